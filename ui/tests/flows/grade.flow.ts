@@ -290,3 +290,22 @@ test("the screen holds at 900 pixels and at 200 % zoom", async () => {
     expect(await room()).toBeGreaterThanOrEqual(before);
   }
 });
+
+test("on a small laptop every dimension's scale is in sight, whichever of them is explained", async () => {
+  for (const responses of [1, 2]) {
+    const page = await openOne(responses);
+    await opened(page);
+    const rubric = page.locator("[data-rubric=current]");
+    const scales = await rubric.getByRole("radiogroup").count();
+    expect(scales).toBe(5);
+    const foot = (await rubric.getByRole("group", { name: /^What is wrong/ }).boundingBox())!.y;
+    for (let at = 0; at < scales; at += 1) {
+      await page.waitForFunction((n) => document.activeElement?.closest("[data-dimension]") === document.querySelectorAll("[data-rubric=current] [data-dimension]")[n], at);
+      const last = (await rubric.getByRole("radiogroup").last().boundingBox())!;
+      expect(last.y + last.height).toBeLessThanOrEqual(foot);
+      expect((await rubric.getByRole("radiogroup").first().boundingBox())!.y).toBeGreaterThanOrEqual(44);
+      await keys(page, "ArrowDown");
+    }
+    await page.context().close();
+  }
+});
