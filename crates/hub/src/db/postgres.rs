@@ -164,7 +164,10 @@ impl Tx for Open {
 
     fn query_each(&mut self, sql: &str, columns: &[Column<'_>]) -> Result<Vec<(usize, Row)>, DbError> {
         let (from, sql) = over_arrays(sql, columns, " WITH ORDINALITY", ", run");
-        let sql = format!("SELECT input.run, found.* FROM {from} CROSS JOIN LATERAL ({sql}) AS found");
+        // The offset keeps the query for one row a query of its own. Without it the planner may turn the join
+        // around, where it knows nothing of the table yet, and go through all rows of it for each parameter.
+        let sql =
+            format!("SELECT input.run, found.* FROM {from} CROSS JOIN LATERAL ({sql} OFFSET 0) AS found");
         let params: Vec<_> = columns.iter().map(array).collect();
         let rows = self.rows(&sql, &borrowed(&params))?;
         rows.into_iter()
