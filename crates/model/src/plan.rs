@@ -190,7 +190,11 @@ pub fn plan(candidates: &[Candidate], options: &PlanOptions) -> Result<Plan, Inv
             loads[at].by_stratum[stratum] += 1;
         }
     }
-    even_out(&order, options.overlap, &members, &stratum_of, &mut loads, &mut holders);
+    let spread = Spread { overlap: options.overlap, members: &members, stratum_of: &stratum_of };
+    // What is new first. Only then, and only from a gap that dealing out never leaves by itself, what somebody
+    // has and has not touched: a newcomer gets a share even where everybody else holds no more than theirs.
+    even_out(&order, &spread, 1, |one, member| !one.assigned.contains(member), &mut loads, &mut holders);
+    even_out(&order, &spread, 1 + usize::from(strata.len() > 1), |_, _| true, &mut loads, &mut holders);
     if let Some(share) = options.golden_share {
         golden(candidates, share, &members, &loads, &mut random, &mut holders);
     }
@@ -225,31 +229,39 @@ fn first_of_each<'a>(
     taken
 }
 
-/// Hands new samples on until no two loads differ by more than one, where that is possible without touching
-/// what was there before.
-fn even_out(
-    order: &[&Candidate],
+/// Among whom samples are handed on.
+struct Spread<'a, F: Fn(&Candidate) -> usize> {
     overlap: usize,
-    members: &[MemberId],
-    stratum_of: &impl Fn(&Candidate) -> usize,
+    members: &'a [MemberId],
+    stratum_of: &'a F,
+}
+
+/// Hands samples on from who has the most to who has the least, until no two loads differ by more than `gap`
+/// or nothing is left that may move. What somebody has worked on never does.
+fn even_out<F: Fn(&Candidate) -> usize>(
+    order: &[&Candidate],
+    spread: &Spread<'_, F>,
+    gap: usize,
+    may_move: impl Fn(&Candidate, &MemberId) -> bool,
     loads: &mut [Load],
     holders: &mut BTreeMap<SampleId, BTreeSet<MemberId>>,
 ) {
-    if overlap >= members.len() {
+    let members = spread.members;
+    if spread.overlap >= members.len() {
         return;
     }
     for one in order.iter().rev() {
-        let stratum = stratum_of(one);
+        let stratum = (spread.stratum_of)(one);
         let Some(holding) = holders.get_mut(&one.sample) else { continue };
         let movable = (0..members.len()).filter(|&at| {
             holding.contains(&members[at])
                 && !one.worked.contains(&members[at])
-                && !one.assigned.contains(&members[at])
+                && may_move(one, &members[at])
         });
         let Some(most) = movable.max_by_key(|&at| (loads[at].total, at)) else { continue };
         let free = (0..members.len()).filter(|&at| !holding.contains(&members[at]));
         let Some(least) = free.min_by_key(|&at| (loads[at].total, at)) else { continue };
-        if loads[most].total > loads[least].total + 1 {
+        if loads[most].total > loads[least].total + gap {
             holding.remove(&members[most]);
             holding.insert(members[least]);
             for (at, by) in [(most, -1_isize), (least, 1)] {

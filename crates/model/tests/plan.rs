@@ -122,6 +122,22 @@ proptest! {
 }
 
 #[test]
+fn a_newcomer_gets_a_share_where_everybody_else_holds_no_more_than_theirs() {
+    // 42 places and eight people make five or six each; before the eighth came, each of seven held six.
+    let mut candidates = samples(21, 3);
+    let first = options(7, 2);
+    let begun = plan(&candidates, &first).unwrap();
+    carry_out(&mut candidates, &begun);
+    let mut then = first;
+    then.members.insert(member(7));
+    let made = plan(&candidates, &then).unwrap();
+    carry_out(&mut candidates, &made);
+    let loads = loads(&candidates);
+    assert!(loads.values().all(|load| (4..=6).contains(load)) && loads.len() == 8, "{loads:?}");
+    assert_eq!(made.changes.len(), 2 * made.people[&member(7)].new as usize, "what moved went to the newcomer");
+}
+
+#[test]
 fn a_limit_takes_the_same_number_of_each_stratum() {
     let candidates = samples(90, 3);
     let made = plan(&candidates, &PlanOptions { limit: Some(30), ..options(3, 1) }).unwrap();
