@@ -14,12 +14,13 @@ use crate::error::{Error, Result};
 
 /// “Assy”, in the header of each project file.
 const APPLICATION_ID: i32 = 0x4173_7379;
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_team.sql"),
     include_str!("../migrations/0003_agreement.sql"),
     include_str!("../migrations/0004_heads.sql"),
     include_str!("../migrations/0005_shown.sql"),
+    include_str!("../migrations/0006_arrivals.sql"),
 ];
 
 /// The newest schema this build knows, and the one it writes.

@@ -1,6 +1,7 @@
 //! What the hub answered, in one transaction.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 use assay_model::{
     AnnotationBody, AssignmentBody, DeviceId, FactId, Kind, MemberBody, MemberId, ResolutionBody, RubricBody,
@@ -29,6 +30,8 @@ impl Store {
                 taken: Taken::default(),
                 count: 0,
                 sum: 0,
+                members: HashMap::new(),
+                devices: HashMap::new(),
             };
             for (id, verdict) in &answer.receipts {
                 taking.receipt(tx, *id, verdict)?;
@@ -96,9 +99,40 @@ struct Taking {
     taken: Taken,
     count: i64,
     sum: i64,
+    /// Numbers that were looked up: a page names few members and devices, again and again.
+    members: HashMap<MemberId, i64>,
+    devices: HashMap<DeviceId, i64>,
 }
 
 impl Taking {
+    fn member_n(&mut self, sql: &Connection, id: MemberId) -> Result<Option<i64>> {
+        if let Some(n) = self.members.get(&id) {
+            return Ok(Some(*n));
+        }
+        let found = member_n(sql, id)?;
+        self.members.extend(found.map(|n| (id, n)));
+        Ok(found)
+    }
+
+    fn device_n(&mut self, sql: &Connection, id: DeviceId) -> Result<i64> {
+        if let Some(n) = self.devices.get(&id) {
+            return Ok(*n);
+        }
+        let n = device_n(sql, id)?;
+        self.devices.insert(id, n);
+        Ok(n)
+    }
+
+    fn stamp(&mut self, sql: &Connection, fact: &FactRow<'_>, place: Place) -> Result<Stamped> {
+        // The first fact of a member is its own author, or comes from somebody who is here.
+        let author = match self.member_n(sql, fact.author)? {
+            Some(n) => n,
+            None if fact.kind == Kind::Member && fact.author.0 == fact.id.0 => 0,
+            None => return Err(unfit(fact, "its author is not a member")),
+        };
+        Ok(Stamped { author, device: self.device_n(sql, fact.device)?, seq: place.seq })
+    }
+
     fn count(&mut self, place: Place) {
         self.count += 1;
         self.sum = self.sum.wrapping_add(place.sum as i64);
@@ -160,7 +194,7 @@ impl Taking {
             return Ok(());
         }
         self.forked |= fact.device == self.device;
-        let stamp = Stamped::of(tx, fact, *place)?;
+        let stamp = self.stamp(tx, fact, *place)?;
         match fact.kind {
             Kind::Member => member(tx, fact, &stamp)?,
             Kind::Settings => {
@@ -171,7 +205,7 @@ impl Taking {
             Kind::Rubric => rubric(tx, fact, &stamp)?,
             Kind::Sample => sample(tx, fact, &stamp)?,
             Kind::Assignment => {
-                assignment(tx, fact, &stamp)?;
+                self.assignment(tx, fact, &stamp)?;
                 self.assigned(tx, fact)?;
             }
             Kind::Annotation => annotation(tx, fact, &stamp)?,
@@ -181,6 +215,29 @@ impl Taking {
             self.count(*place);
         }
         self.taken.pulled += 1;
+        Ok(())
+    }
+
+    fn assignment(&mut self, tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped) -> Result<()> {
+        let body: AssignmentBody = parse(fact)?;
+        let member = named(self.member_n(tx, body.member)?, fact, "member")?;
+        tx.prepare_cached(
+            "INSERT INTO assignment (id, author, device, device_no, time, seq, sample, member, state, due, expires)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+        )?
+        .execute(params![
+            fact.id.bytes(),
+            stamp.author,
+            stamp.device,
+            fact.device_no,
+            fact.time.0,
+            stamp.seq,
+            body.sample.bytes(),
+            member,
+            body.state.word(),
+            body.due.map(|due| due.0),
+            body.expires.map(|expires| expires.0),
+        ])?;
         Ok(())
     }
 
@@ -244,18 +301,6 @@ struct Stamped {
     author: i64,
     device: i64,
     seq: u64,
-}
-
-impl Stamped {
-    fn of(tx: &Tx<'_>, fact: &FactRow<'_>, place: Place) -> Result<Self> {
-        // The first fact of a member is its own author, or comes from somebody who is here.
-        let author = match member_n(tx, fact.author)? {
-            Some(n) => n,
-            None if fact.kind == Kind::Member && fact.author.0 == fact.id.0 => 0,
-            None => return Err(unfit(fact, "its author is not a member")),
-        };
-        Ok(Self { author, device: device_n(tx, fact.device)?, seq: place.seq })
-    }
 }
 
 fn member_n(sql: &Connection, id: MemberId) -> Result<Option<i64>> {
@@ -411,9 +456,8 @@ fn rubric(tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped) -> Result<()> {
 
 fn sample(tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped) -> Result<()> {
     let sample: Sample = parse(fact)?;
-    make_room(tx, fact, &sample)?;
-    let adopted = tx
-        .prepare_cached(
+    if make_room(tx, fact, &sample)? {
+        tx.prepare_cached(
             "UPDATE sample SET author = ?2, device = ?3, device_no = ?4, time = ?5, seq = ?6 WHERE id = ?1",
         )?
         .execute(params![
@@ -424,7 +468,7 @@ fn sample(tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped) -> Result<()> {
             fact.time.0,
             stamp.seq
         ])?;
-    if adopted == 0 {
+    } else {
         tx.prepare_cached(include_str!("sample_arrived.sql"))?.execute(params![
             fact.id.bytes(),
             stamp.author,
@@ -449,16 +493,17 @@ fn sample(tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped) -> Result<()> {
 }
 
 /// When a sample of that external id was added here as well: the same content is that sample, with the work
-/// done on it; another content stays here under a name of its own.
-fn make_room(tx: &mut Tx<'_>, fact: &FactRow<'_>, sample: &Sample) -> Result<()> {
+/// done on it; another content stays here under a name of its own. Answers whether it is that sample.
+fn make_room(tx: &mut Tx<'_>, fact: &FactRow<'_>, sample: &Sample) -> Result<bool> {
     let there = tx
         .prepare_cached("SELECT n, id, content_hash FROM sample WHERE external_id = ?1")?
         .query_row([sample.external_id.as_str()], |row| {
             Ok((row.get::<_, i64>(0)?, rows::id::<FactId>(row, 1)?, row.get::<_, [u8; 32]>(2)?))
         })
         .optional()?;
-    let Some((n, id, hash)) = there else { return Ok(()) };
-    if hash == sample.content_hash() {
+    let Some((n, id, hash)) = there else { return Ok(false) };
+    let same = hash == sample.content_hash();
+    if same {
         // The heads go while the sample has the id that they know it by, and are derived anew.
         tx.prepare_cached("DELETE FROM assignment_head WHERE sample = ?1")?.execute([id.bytes()])?;
         tx.prepare_cached("UPDATE sample SET id = ?1 WHERE n = ?2")?.execute(params![fact.id.bytes(), n])?;
@@ -479,30 +524,7 @@ fn make_room(tx: &mut Tx<'_>, fact: &FactRow<'_>, sample: &Sample) -> Result<()>
         let renamed = format!("{} ({short})", sample.external_id);
         tx.prepare_cached("UPDATE sample SET external_id = ?1 WHERE n = ?2")?.execute(params![renamed, n])?;
     }
-    Ok(())
-}
-
-fn assignment(tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped) -> Result<()> {
-    let body: AssignmentBody = parse(fact)?;
-    let member = named(member_n(tx, body.member)?, fact, "member")?;
-    tx.prepare_cached(
-        "INSERT INTO assignment (id, author, device, device_no, time, seq, sample, member, state, due, expires)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
-    )?
-    .execute(params![
-        fact.id.bytes(),
-        stamp.author,
-        stamp.device,
-        fact.device_no,
-        fact.time.0,
-        stamp.seq,
-        body.sample.bytes(),
-        member,
-        body.state.word(),
-        body.due.map(|due| due.0),
-        body.expires.map(|expires| expires.0),
-    ])?;
-    Ok(())
+    Ok(same)
 }
 
 fn annotation(tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped) -> Result<()> {
