@@ -85,6 +85,17 @@ pub enum TransportError {
 pub trait Transport {
     /// Sends one request and waits for its answer.
     fn sync(&self, request: &SyncRequest) -> Result<SyncAnswer, TransportError>;
+
+    /// The same, with something that is done meanwhile. A way that cannot do both at once waits first.
+    fn sync_while(
+        &self,
+        request: &SyncRequest,
+        meanwhile: &mut dyn FnMut(),
+    ) -> Result<SyncAnswer, TransportError> {
+        let answer = self.sync(request);
+        meanwhile();
+        answer
+    }
 }
 
 /// Why a sync ended early. What was done until then is kept.
@@ -177,22 +188,30 @@ pub fn sync<R: Replica>(
 ) -> Result<Outcome, Error<R::Error>> {
     let mut outcome = Outcome::default();
     let mut idle = 0;
+    // The page that was asked for while the one before it was taken in, and after which place.
+    let mut ahead: Option<(Cursor, Result<SyncAnswer, TransportError>)> = None;
+    let ask = |cursor, facts| SyncRequest {
+        protocol: PROTOCOL,
+        client: client.to_owned(),
+        cursor,
+        facts,
+        limit: MAX_FACTS,
+    };
     loop {
         let standing = replica.standing().map_err(Error::Replica)?;
-        let facts = match standing.again {
-            Some(_) => Vec::new(),
-            None => replica.outgoing(MAX_FACTS, PAGE_BYTES).map_err(Error::Replica)?,
+        let (sent, answer) = match ahead.take() {
+            // It follows what is here, unless the laptop begins again.
+            Some((cursor, answer)) if standing.cursor.as_ref() == Some(&cursor) => (0, answer),
+            _ => {
+                let facts = match standing.again {
+                    Some(_) => Vec::new(),
+                    None => replica.outgoing(MAX_FACTS, PAGE_BYTES).map_err(Error::Replica)?,
+                };
+                outcome.round_trips += 1;
+                (facts.len(), transport.sync(&ask(standing.cursor.clone(), facts)))
+            }
         };
-        let sent = facts.len();
-        let request = SyncRequest {
-            protocol: PROTOCOL,
-            client: client.to_owned(),
-            cursor: standing.cursor.clone(),
-            facts,
-            limit: MAX_FACTS,
-        };
-        outcome.round_trips += 1;
-        let answer = match transport.sync(&request) {
+        let answer = match answer {
             Ok(answer) => answer,
             Err(TransportError::Hub(error)) if again_for(error.code).is_some() => {
                 idle += 1;
@@ -209,7 +228,18 @@ pub fn sync<R: Replica>(
         if answer.receipts.len() != sent {
             return Err(Error::Nonsense("it does not answer for each fact"));
         }
-        let applied = replica.apply(&answer).map_err(Error::Replica)?;
+        // While there is more to read and nothing on the way, the next page is fetched while this one is written.
+        let applied = if answer.more && sent == 0 {
+            outcome.round_trips += 1;
+            let mut applied = None;
+            let next = ask(Some(answer.cursor.clone()), Vec::new());
+            let fetched = transport.sync_while(&next, &mut || applied = Some(replica.apply(&answer)));
+            ahead = Some((answer.cursor.clone(), fetched));
+            applied.unwrap_or_else(|| replica.apply(&answer))
+        } else {
+            replica.apply(&answer)
+        };
+        let applied = applied.map_err(Error::Replica)?;
         outcome.pushed += applied.pushed;
         outcome.pulled += applied.pulled;
         outcome.role = Some(answer.role);

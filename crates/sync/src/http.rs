@@ -245,4 +245,16 @@ impl Transport for ProjectOnHub<'_> {
     fn sync(&self, request: &SyncRequest) -> Result<SyncAnswer, TransportError> {
         self.hub.call(Method::POST, &format!("/api/v1/projects/{}/sync", self.project), Some(request))
     }
+
+    fn sync_while(
+        &self,
+        request: &SyncRequest,
+        meanwhile: &mut dyn FnMut(),
+    ) -> Result<SyncAnswer, TransportError> {
+        std::thread::scope(|scope| {
+            let answer = scope.spawn(|| self.sync(request));
+            meanwhile();
+            answer.join().unwrap_or_else(|_| Err(TransportError::Offline("the request failed".to_owned())))
+        })
+    }
 }
