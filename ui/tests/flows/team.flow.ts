@@ -264,7 +264,7 @@ test("what others did is shown when the project's policy says so, to whoever sub
   await keys(anasPage, "Escape", "Enter");
 
   // In Grade it is a key away, and listed; what is submitted after a look says so.
-  await anasPage.getByRole("button", { name: "What others did" }).waitFor();
+  await anasPage.locator("[data-pane=current]").getByRole("button", { name: "What others did" }).waitFor();
   await keys(anasPage, "?");
   await anasPage.getByText("What others did on a submitted sample").waitFor();
   await keys(anasPage, "Escape", "o");
