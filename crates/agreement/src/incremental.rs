@@ -45,7 +45,7 @@ pub struct Panel<U: Ord + Hash + Clone, R: Ord + Clone> {
     number: BTreeMap<R, u32>,
     raters: Vec<RaterCounts>,
     units: HashMap<U, Vec<Cell>>,
-    pairs: HashMap<(u32, u32), PairCounts, Mixing>,
+    pairs: Pairs,
 }
 
 /// How much there is in a [`Panel`].
@@ -63,6 +63,7 @@ pub struct Counts {
 
 /// How often two raters gave which two levels, the rater with the lower number first.
 type PairCounts = BTreeMap<(Level, Level), u64>;
+type Pairs = HashMap<(u32, u32), PairCounts, Mixing>;
 
 /// One rater's ratings of each level, by the size of the unit.
 #[derive(Debug, Clone, Default)]
@@ -153,26 +154,28 @@ impl<U: Ord + Hash + Clone, R: Ord + Clone> Panel<U, R> {
                 number
             }
         };
-        let old = self.units.get(&unit).cloned().unwrap_or_default();
-        let mut new = old.clone();
-        let place = new.binary_search_by_key(&number, |(rater, _)| *rater);
-        let before = place.ok().map(|at| new[at].1);
+        let there = self.units.get_mut(&unit);
+        let old: &[Cell] = there.as_deref().map_or(&[], Vec::as_slice);
+        let place = old.binary_search_by_key(&number, |(rater, _)| *rater);
+        let before = place.ok().map(|at| old[at].1);
         if before == level {
             return Ok(before);
         }
+        let mut new = Vec::with_capacity(old.len() + 1);
+        new.extend_from_slice(old);
         match (place, level) {
             (Ok(at), Some(level)) => new[at].1 = level,
             (Ok(at), None) => drop(new.remove(at)),
             (Err(at), Some(level)) => new.insert(at, (number, level)),
             (Err(_), None) => return Ok(None),
         }
-        self.tally.replace(&histogram(&old), &histogram(&new))?;
-        self.change_pairs(&old, number, before, level);
-        self.change_marginals(&old, &new);
-        if new.is_empty() {
-            self.units.remove(&unit);
-        } else {
-            self.units.insert(unit, new);
+        self.tally.replace(&histogram(old), &histogram(&new))?;
+        change_pairs(&mut self.pairs, old, number, before, level);
+        change_marginals(&mut self.raters, self.geometry.levels(), old, &new);
+        match there {
+            _ if new.is_empty() => drop(self.units.remove(&unit)),
+            Some(there) => *there = new,
+            None => drop(self.units.insert(unit, new)),
         }
         Ok(before)
     }
@@ -238,39 +241,6 @@ impl<U: Ord + Hash + Clone, R: Ord + Clone> Panel<U, R> {
             self.set(unit.clone(), rater, Some(level))?;
         }
         Ok(())
-    }
-
-    fn change_pairs(&mut self, old: &[Cell], number: u32, before: Option<Level>, after: Option<Level>) {
-        for &(other, level) in old.iter().filter(|(other, _)| *other != number) {
-            let cells = self.pairs.entry((number.min(other), number.max(other))).or_default();
-            let cell = |own: Level| if number < other { (own, level) } else { (level, own) };
-            if let Some(before) = before
-                && let Some(count) = cells.get_mut(&cell(before))
-            {
-                *count -= 1;
-                if *count == 0 {
-                    cells.remove(&cell(before));
-                }
-            }
-            if let Some(after) = after {
-                *cells.entry(cell(after)).or_insert(0) += 1;
-            }
-            if cells.is_empty() {
-                self.pairs.remove(&(number.min(other), number.max(other)));
-            }
-        }
-    }
-
-    fn change_marginals(&mut self, old: &[Cell], new: &[Cell]) {
-        let levels = self.geometry.levels();
-        let (old_size, new_size) = (old.len() as u32, new.len() as u32);
-        let unchanged = |cell: &Cell, others: &[Cell]| old_size == new_size && others.contains(cell);
-        for cell in old.iter().filter(|cell| !unchanged(cell, new)) {
-            self.raters[cell.0 as usize].change(old_size, cell.1, levels, false);
-        }
-        for cell in new.iter().filter(|cell| !unchanged(cell, old)) {
-            self.raters[cell.0 as usize].change(new_size, cell.1, levels, true);
-        }
     }
 
     /// Raters that now have ratings, by key.
@@ -401,6 +371,38 @@ impl<U: Ord + Hash + Clone, R: Ord + Clone> Panel<U, R> {
         let scale = snapshot.scale;
         let ratings = Ratings::from_checked_cells(scale, raters.len(), self.units.len(), &triples);
         (ratings, raters, units)
+    }
+}
+
+fn change_pairs(pairs: &mut Pairs, old: &[Cell], number: u32, before: Option<Level>, after: Option<Level>) {
+    for &(other, level) in old.iter().filter(|(other, _)| *other != number) {
+        let cells = pairs.entry((number.min(other), number.max(other))).or_default();
+        let cell = |own: Level| if number < other { (own, level) } else { (level, own) };
+        if let Some(before) = before
+            && let Some(count) = cells.get_mut(&cell(before))
+        {
+            *count -= 1;
+            if *count == 0 {
+                cells.remove(&cell(before));
+            }
+        }
+        if let Some(after) = after {
+            *cells.entry(cell(after)).or_insert(0) += 1;
+        }
+        if cells.is_empty() {
+            pairs.remove(&(number.min(other), number.max(other)));
+        }
+    }
+}
+
+fn change_marginals(raters: &mut [RaterCounts], levels: usize, old: &[Cell], new: &[Cell]) {
+    let (old_size, new_size) = (old.len() as u32, new.len() as u32);
+    let unchanged = |cell: &Cell, others: &[Cell]| old_size == new_size && others.contains(cell);
+    for cell in old.iter().filter(|cell| !unchanged(cell, new)) {
+        raters[cell.0 as usize].change(old_size, cell.1, levels, false);
+    }
+    for cell in new.iter().filter(|cell| !unchanged(cell, old)) {
+        raters[cell.0 as usize].change(new_size, cell.1, levels, true);
     }
 }
 

@@ -19,7 +19,8 @@ impl Histogram {
     pub fn of(levels: impl IntoIterator<Item = Level>) -> Self {
         let mut levels: Vec<Level> = levels.into_iter().collect();
         levels.sort_unstable();
-        let mut entries: Vec<(Level, u32)> = Vec::new();
+        let distinct = levels.chunk_by(|a, b| a == b).count();
+        let mut entries: Vec<(Level, u32)> = Vec::with_capacity(distinct);
         for level in levels {
             match entries.last_mut() {
                 Some((last, count)) if *last == level => *count += 1,
@@ -137,7 +138,10 @@ impl Tally {
             self.rebuild_size(histogram.size());
             return Err(Error::Overflow);
         }
-        self.histograms.insert(histogram.clone(), new_times);
+        match self.histograms.get_mut(histogram) {
+            Some(there) => *there = new_times,
+            None => drop(self.histograms.insert(histogram.clone(), new_times)),
+        }
         Ok(())
     }
 

@@ -161,10 +161,9 @@ impl Live {
     fn set(&mut self, change: &Change) -> Result<BTreeSet<String>, DbError> {
         let mut touched = BTreeSet::new();
         let Some(Some(rater)) = self.raters.get(&change.member) else { return Ok(touched) };
-        let given: HashMap<(u8, &str), u8> = grades::each(&change.grades)
-            .map(|(response, dimension, number)| ((response, dimension), number))
-            .collect();
-        for (response, dimension) in given.keys() {
+        // A handful: looking through them costs less than a map of them.
+        let given: Vec<(u8, &str, u8)> = grades::each(&change.grades).collect();
+        for (response, dimension, _) in &given {
             self.responses = self.responses.max(response + 1);
             if !self.panels.contains_key(*dimension) {
                 let scale = Scale::range(1, 5).map_err(fault)?;
@@ -173,7 +172,10 @@ impl Live {
         }
         for (dimension, panel) in &mut self.panels {
             for response in 0..self.responses {
-                let level = given.get(&(response, dimension.as_str())).map(|number| (number - 1).into());
+                let level = given
+                    .iter()
+                    .find(|(of, name, _)| *of == response && name == dimension)
+                    .map(|(_, _, number)| (number - 1).into());
                 let before = panel.set((change.sample, response), rater, level).map_err(fault)?;
                 if before != level {
                     touched.insert(dimension.clone());

@@ -134,7 +134,11 @@ fn a_newcomer_gets_a_share_where_everybody_else_holds_no_more_than_theirs() {
     carry_out(&mut candidates, &made);
     let loads = loads(&candidates);
     assert!(loads.values().all(|load| (4..=6).contains(load)) && loads.len() == 8, "{loads:?}");
-    assert_eq!(made.changes.len(), 2 * made.people[&member(7)].new as usize, "what moved went to the newcomer");
+    assert_eq!(
+        made.changes.len(),
+        2 * made.people[&member(7)].new as usize,
+        "what moved went to the newcomer"
+    );
 }
 
 #[test]

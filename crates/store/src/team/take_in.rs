@@ -1,11 +1,12 @@
 //! What the hub answered, in one transaction.
 
 use std::borrow::Cow;
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
+use std::sync::mpsc;
 
 use assay_model::{
-    AnnotationBody, AssignmentBody, DeviceId, FactId, Kind, MemberBody, MemberId, ResolutionBody, RubricBody,
-    RubricId, Sample, SampleId, Settings,
+    AnnotationBody, AssignmentBody, AssignmentState, DeviceId, FactId, Kind, MemberBody, MemberId,
+    ResolutionBody, RubricBody, RubricId, Sample, SampleId, Settings,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
@@ -22,6 +23,11 @@ impl Store {
     /// # Errors
     /// [`Error::Damaged`] when the facts do not fit together; nothing was taken in then.
     pub fn take_in(&self, answer: &Answer<'_>) -> Result<Taken> {
+        // Samples are read by another thread, while those before them are written.
+        std::thread::scope(|scope| self.take_in_reading(answer, Reading::of(&answer.facts, scope)))
+    }
+
+    fn take_in_reading<'f>(&self, answer: &'f Answer<'f>, mut reading: Reading<'f>) -> Result<Taken> {
         let (taken, forked) = self.transact(|tx| {
             let mut taking = Taking {
                 all: answer.cursor.all,
@@ -38,10 +44,10 @@ impl Store {
             }
             for arrival in &answer.facts {
                 for carried in &arrival.carries {
-                    taking.fact(tx, carried, false)?;
+                    taking.fact(tx, carried, false, &mut reading)?;
                 }
                 let counted = taking.all || arrival.fact.kind != Kind::Sample;
-                taking.fact(tx, arrival, counted)?;
+                taking.fact(tx, arrival, counted, &mut reading)?;
             }
             tx.prepare_cached(
                 "UPDATE hub SET epoch = ?1, view = ?2, seq = ?3, mark = ?4,
@@ -169,8 +175,15 @@ impl Taking {
         }
     }
 
-    fn fact(&mut self, tx: &mut Tx<'_>, arrival: &Arrival<'_>, counted: bool) -> Result<()> {
+    fn fact<'f>(
+        &mut self,
+        tx: &mut Tx<'_>,
+        arrival: &'f Arrival<'f>,
+        counted: bool,
+        reading: &mut Reading<'f>,
+    ) -> Result<()> {
         let Arrival { place, fact, .. } = arrival;
+        let read = if fact.kind == Kind::Sample { Some(reading.next(fact)) } else { None };
         if let Some((table, seq)) = find_of(tx, fact.id, |kind| kind == fact.kind)? {
             // A sample that came along with an assignment has its place, and is counted when it comes by
             // itself: after everything began to be read again, when its place is negative.
@@ -203,10 +216,16 @@ impl Taking {
                 tx.changed(Change::Settings);
             }
             Kind::Rubric => rubric(tx, fact, &stamp)?,
-            Kind::Sample => sample(tx, fact, &stamp)?,
+            Kind::Sample => {
+                let read = read.unwrap_or_else(|| ReadSample::of(fact));
+                sample(tx, fact, &stamp, &read?)?;
+            }
             Kind::Assignment => {
-                self.assignment(tx, fact, &stamp)?;
-                self.assigned(tx, fact)?;
+                match self.assignment(tx, fact, &stamp)? {
+                    // What is given takes no sample away.
+                    AssignmentState::Assigned => tx.changed(Change::Assignments),
+                    AssignmentState::Withdrawn => self.assigned(tx, fact)?,
+                }
             }
             Kind::Annotation => annotation(tx, fact, &stamp)?,
             Kind::Resolution => resolution(tx, fact, &stamp)?,
@@ -218,7 +237,12 @@ impl Taking {
         Ok(())
     }
 
-    fn assignment(&mut self, tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped) -> Result<()> {
+    fn assignment(
+        &mut self,
+        tx: &mut Tx<'_>,
+        fact: &FactRow<'_>,
+        stamp: &Stamped,
+    ) -> Result<AssignmentState> {
         let body: AssignmentBody = parse(fact)?;
         let member = named(self.member_n(tx, body.member)?, fact, "member")?;
         tx.prepare_cached(
@@ -238,7 +262,7 @@ impl Taking {
             body.due.map(|due| due.0),
             body.expires.map(|expires| expires.0),
         ])?;
-        Ok(())
+        Ok(body.state)
     }
 
     /// After an assignment was taken in: one that was taken back takes its sample off an annotator's laptop,
@@ -454,55 +478,146 @@ fn rubric(tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped) -> Result<()> {
     Ok(())
 }
 
-fn sample(tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped) -> Result<()> {
-    let sample: Sample = parse(fact)?;
-    if make_room(tx, fact, &sample)? {
-        tx.prepare_cached(
-            "UPDATE sample SET author = ?2, device = ?3, device_no = ?4, time = ?5, seq = ?6 WHERE id = ?1",
-        )?
-        .execute(params![
-            fact.id.bytes(),
-            stamp.author,
-            stamp.device,
-            fact.device_no,
-            fact.time.0,
-            stamp.seq
-        ])?;
-    } else {
-        tx.prepare_cached(include_str!("sample_arrived.sql"))?.execute(params![
-            fact.id.bytes(),
-            stamp.author,
-            stamp.device,
-            fact.device_no,
-            fact.time.0,
-            stamp.seq,
-            sample.external_id.as_str(),
-            sample.content_hash(),
-            sample.component.name(),
-            sample.task_type,
-            sample.locale,
-            sample.segment,
-            sample.title(),
-            u32::try_from(sample.responses.len()).unwrap_or(u32::MAX),
-            models(&sample)?,
-            fact.body,
-        ])?;
+/// A sample as it is written.
+struct ReadSample {
+    external_id: String,
+    hash: [u8; 32],
+    component: &'static str,
+    task_type: Option<String>,
+    locale: Option<String>,
+    segment: Option<String>,
+    title: String,
+    responses: u32,
+    models: Cow<'static, str>,
+}
+
+impl ReadSample {
+    fn of(fact: &FactRow<'_>) -> Result<Self> {
+        let sample: Sample = parse(fact)?;
+        Ok(Self {
+            hash: sample.content_hash(),
+            component: sample.component.name(),
+            title: sample.title(),
+            responses: u32::try_from(sample.responses.len()).unwrap_or(u32::MAX),
+            models: models(&sample)?,
+            external_id: sample.external_id.0,
+            task_type: sample.task_type,
+            locale: sample.locale,
+            segment: sample.segment,
+        })
+    }
+}
+
+/// The samples of an answer, read in their order.
+enum Reading<'f> {
+    /// When they are asked for: there are few.
+    Then,
+    /// By another thread, some ahead.
+    Ahead {
+        of: mpsc::Receiver<Vec<(&'f FactRow<'f>, Result<ReadSample>)>>,
+        at_hand: VecDeque<(&'f FactRow<'f>, Result<ReadSample>)>,
+    },
+}
+
+/// Samples that are handed over at once.
+const AT_ONCE: usize = 16;
+
+impl<'f> Reading<'f> {
+    fn of<'scope>(facts: &'f [Arrival<'f>], scope: &'scope std::thread::Scope<'scope, '_>) -> Self
+    where
+        'f: 'scope,
+    {
+        let all = || facts.iter().flat_map(|one| one.carries.iter().chain([one])).map(|one| &one.fact);
+        let samples = move || all().filter(|fact| fact.kind == Kind::Sample);
+        if samples().nth(AT_ONCE).is_none() {
+            return Self::Then;
+        }
+        let (send, of) = mpsc::sync_channel(8);
+        let read = move || {
+            let mut samples = samples().peekable();
+            while samples.peek().is_some() {
+                let some = samples.by_ref().take(AT_ONCE).map(|fact| (fact, ReadSample::of(fact)));
+                // Nobody listens any more once something could not be written.
+                if send.send(some.collect::<Vec<_>>()).is_err() {
+                    break;
+                }
+            }
+        };
+        match std::thread::Builder::new().spawn_scoped(scope, read) {
+            Ok(_) => Self::Ahead { of, at_hand: VecDeque::new() },
+            Err(_) => Self::Then,
+        }
+    }
+
+    /// The sample of a fact; they are asked for in the order of the answer.
+    fn next(&mut self, fact: &'f FactRow<'f>) -> Result<ReadSample> {
+        let Self::Ahead { of, at_hand } = self else { return ReadSample::of(fact) };
+        if at_hand.is_empty() {
+            at_hand.extend(of.recv().unwrap_or_default());
+        }
+        match at_hand.pop_front() {
+            Some((read, sample)) if std::ptr::eq(read, fact) => sample,
+            _ => ReadSample::of(fact),
+        }
+    }
+}
+
+fn sample(tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped, read: &ReadSample) -> Result<()> {
+    if !insert_sample(tx, fact, stamp, read)? {
+        if make_room(tx, fact, read)? {
+            tx.prepare_cached(
+                "UPDATE sample SET author = ?2, device = ?3, device_no = ?4, time = ?5, seq = ?6 WHERE id = ?1",
+            )?
+            .execute(params![
+                fact.id.bytes(),
+                stamp.author,
+                stamp.device,
+                fact.device_no,
+                fact.time.0,
+                stamp.seq
+            ])?;
+        } else {
+            insert_sample(tx, fact, stamp, read)?;
+        }
     }
     tx.changed(Change::Samples { added: 1, removed: 0 });
     Ok(())
 }
 
+/// Adds a sample, unless its external id is taken.
+fn insert_sample(tx: &Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped, read: &ReadSample) -> Result<bool> {
+    let added = tx.prepare_cached(include_str!("sample_arrived.sql"))?.execute(params![
+        fact.id.bytes(),
+        stamp.author,
+        stamp.device,
+        fact.device_no,
+        fact.time.0,
+        stamp.seq,
+        read.external_id,
+        read.hash,
+        read.component,
+        read.task_type,
+        read.locale,
+        read.segment,
+        read.title,
+        read.responses,
+        read.models,
+        fact.body,
+    ])?;
+    Ok(added == 1)
+}
+
 /// When a sample of that external id was added here as well: the same content is that sample, with the work
 /// done on it; another content stays here under a name of its own. Answers whether it is that sample.
-fn make_room(tx: &mut Tx<'_>, fact: &FactRow<'_>, sample: &Sample) -> Result<bool> {
+fn make_room(tx: &mut Tx<'_>, fact: &FactRow<'_>, read: &ReadSample) -> Result<bool> {
     let there = tx
         .prepare_cached("SELECT n, id, content_hash FROM sample WHERE external_id = ?1")?
-        .query_row([sample.external_id.as_str()], |row| {
+        .query_row([&read.external_id], |row| {
             Ok((row.get::<_, i64>(0)?, rows::id::<FactId>(row, 1)?, row.get::<_, [u8; 32]>(2)?))
         })
         .optional()?;
     let Some((n, id, hash)) = there else { return Ok(false) };
-    let same = hash == sample.content_hash();
+    let same = hash == read.hash;
     if same {
         // The heads go while the sample has the id that they know it by, and are derived anew.
         tx.prepare_cached("DELETE FROM assignment_head WHERE sample = ?1")?.execute([id.bytes()])?;
@@ -521,7 +636,7 @@ fn make_room(tx: &mut Tx<'_>, fact: &FactRow<'_>, sample: &Sample) -> Result<boo
         .execute(params![n, fact.id.bytes()])?;
     } else {
         let short: String = id.to_string().chars().rev().take(6).collect();
-        let renamed = format!("{} ({short})", sample.external_id);
+        let renamed = format!("{} ({short})", read.external_id);
         tx.prepare_cached("UPDATE sample SET external_id = ?1 WHERE n = ?2")?.execute(params![renamed, n])?;
     }
     Ok(same)
