@@ -1,7 +1,8 @@
 -- The same as before, at less cost for each sample, assignment and annotation that arrives. An INSERT from a SELECT
 -- into a table with triggers is made over a table of its own each time, so what is one row is written as VALUES, and
--- the condition stands at the trigger. And checks that call a function make SQLite able to undo each statement by
--- itself (see the first schema).
+-- the condition stands at the trigger. And SQLite must not need to be able to undo each statement by itself (see
+-- the first schema): no check calls a function, what arrives is inserted OR ROLLBACK, which holds for what its
+-- triggers do as well, and no trigger of it updates on a conflict, which is undone by the statement whatever holds.
 
 -- Without the checks of lengths, which `assay verify` looks at.
 DROP TRIGGER assignment_added;
@@ -93,10 +94,12 @@ END;
 
 DROP TRIGGER sample_counted;
 CREATE TRIGGER sample_counted AFTER INSERT ON sample WHEN (SELECT bulk FROM local) = 0 BEGIN
-  -- Not OR IGNORE: how the sample is inserted decides what a conflict in here means, but not this.
   INSERT INTO sample_tally
-    VALUES (NEW.component, COALESCE(NEW.task_type, ''), COALESCE(NEW.locale, ''), NEW.models, 1)
-    ON CONFLICT DO UPDATE SET count = count + 1;
+    VALUES (NEW.component, COALESCE(NEW.task_type, ''), COALESCE(NEW.locale, ''), NEW.models, 0)
+    ON CONFLICT DO NOTHING;
+  UPDATE sample_tally SET count = count + 1
+    WHERE component = NEW.component AND task_type = COALESCE(NEW.task_type, '')
+      AND locale = COALESCE(NEW.locale, '') AND models = NEW.models;
 END;
 DROP TRIGGER sample_added;
 CREATE TRIGGER sample_added AFTER INSERT ON sample WHEN (SELECT alone FROM local) = 1 BEGIN
@@ -114,11 +117,12 @@ END;
 
 DROP TRIGGER annotation_added;
 CREATE TRIGGER annotation_added AFTER INSERT ON annotation BEGIN
+  UPDATE annotation_head SET annotation = NEW.n, annotation_id = NEW.id, revision = NEW.revision,
+      rubric = NEW.rubric, state = NEW.state
+    WHERE sample = NEW.sample AND member = NEW.member AND (NEW.revision, NEW.id) > (revision, annotation_id);
   INSERT INTO annotation_head
     VALUES (NEW.sample, NEW.member, NEW.n, NEW.id, NEW.revision, NEW.rubric, NEW.state)
-    ON CONFLICT DO UPDATE SET annotation = excluded.annotation, annotation_id = excluded.annotation_id,
-      revision = excluded.revision, rubric = excluded.rubric, state = excluded.state
-    WHERE (excluded.revision, excluded.annotation_id) > (revision, annotation_id);
+    ON CONFLICT DO NOTHING;
 END;
 DROP TRIGGER annotation_head_changed;
 CREATE TRIGGER annotation_head_changed AFTER UPDATE ON annotation_head BEGIN

@@ -246,7 +246,7 @@ impl Taking {
         let body: AssignmentBody = parse(fact)?;
         let member = named(self.member_n(tx, body.member)?, fact, "member")?;
         tx.prepare_cached(
-            "INSERT INTO assignment (id, author, device, device_no, time, seq, sample, member, state, due, expires)
+            "INSERT OR ROLLBACK INTO assignment (id, author, device, device_no, time, seq, sample, member, state, due, expires)
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
         )?
         .execute(params![
@@ -648,7 +648,7 @@ fn annotation(tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped) -> Result<()
     let member = named(member_n(tx, body.member)?, fact, "member")?;
     let rubric = named(rubric_n(tx, body.annotation.rubric)?, fact, "rubric version")?;
     tx.prepare_cached(
-        "INSERT INTO annotation (id, author, device, device_no, time, seq, sample, member, revision, rubric,
+        "INSERT OR ROLLBACK INTO annotation (id, author, device, device_no, time, seq, sample, member, revision, rubric,
                                  state, body)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
     )?
