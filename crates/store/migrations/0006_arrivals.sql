@@ -145,3 +145,14 @@ CREATE TRIGGER annotation_head_withdrawn AFTER UPDATE ON annotation_head WHEN NE
     WHERE l.me = NEW.member AND l.alone = 0 AND h.state = 'assigned'
       AND NOT EXISTS (SELECT 1 FROM todo WHERE sample = NEW.sample AND member = NEW.member);
 END;
+
+-- OR ROLLBACK here, because what a DELETE sets off does not follow the statement that set off the DELETE.
+DROP TRIGGER todo_removed;
+CREATE TRIGGER todo_removed AFTER DELETE ON todo BEGIN
+  UPDATE OR ROLLBACK member_tally SET todo = todo - 1, returned = returned - (OLD.rank = 0)
+    WHERE member = OLD.member;
+END;
+DROP TRIGGER draft_removed;
+CREATE TRIGGER draft_removed AFTER DELETE ON draft BEGIN
+  UPDATE OR ROLLBACK member_tally SET drafts = drafts - 1 WHERE member = OLD.member;
+END;
