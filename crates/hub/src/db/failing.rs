@@ -58,4 +58,9 @@ impl Tx for Failing<'_> {
         at(self.faults, Step::Statement(sql))?;
         self.tx.insert_each(sql, columns)
     }
+
+    fn grown(&mut self) -> Result<(), DbError> {
+        at(self.faults, Step::Statement("ANALYZE"))?;
+        self.tx.grown()
+    }
 }
