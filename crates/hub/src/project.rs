@@ -177,15 +177,6 @@ pub(crate) struct NewFact<'a> {
     pub body: &'a str,
 }
 
-/// Facts in a project from which on it tells the database of each fourfold growth.
-const GROWN: u64 = 1000;
-
-/// Whether a project passes one of those sizes.
-fn grows(before: u64, after: u64) -> bool {
-    let times = |facts: u64| (facts / GROWN).checked_ilog(4);
-    times(before) < times(after)
-}
-
 /// Gives facts the next places, in order, and writes them with digests and devices; answers the first
 /// place. The project's row is written by [`save`].
 pub(crate) fn append(tx: &mut dyn Tx, project: &mut Project, facts: &[NewFact<'_>]) -> Result<u64, DbError> {
@@ -237,9 +228,6 @@ pub(crate) fn append(tx: &mut dyn Tx, project: &mut Project, facts: &[NewFact<'_
             Column::ints(numbers.values().map(|(_, last)| *last as i64)),
         ],
     )?;
-    if grows(first - 1, project.head) {
-        tx.grown()?;
-    }
     Ok(first)
 }
 

@@ -150,23 +150,3 @@ fn readers_see_every_place_in_its_order_while_many_write() {
         assert_eq!(samples.len(), 4 * each);
     });
 }
-
-/// Before the server looks at its tables by itself, which it does a minute later at the earliest.
-#[test]
-fn plans_made_for_an_empty_hub_do_not_stay_while_it_fills() {
-    run(async {
-        let place = Place::postgres();
-        let hub = place.hub().await;
-        let mut team = Team::new(&hub, 1).await;
-        let session = session(&place).await;
-        session.batch_execute("ALTER TABLE fact SET (autovacuum_enabled = off)").await.unwrap();
-        // Plans are made while there is nothing; then the project grows.
-        for round in 0..4 {
-            let samples = (0..1000).map(|n| team.owner.sample(&format!("{round} {n}"))).collect();
-            accepted(&team.owner.sync(samples).await);
-        }
-        let looked = "SELECT reltuples::bigint FROM pg_class WHERE relname = 'fact'";
-        let known: i64 = session.query_one(looked, &[]).await.unwrap().get(0);
-        assert!(known >= 4000, "plans are made for {known} facts");
-    });
-}

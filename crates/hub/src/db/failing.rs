@@ -58,9 +58,4 @@ impl Tx for Failing<'_> {
         at(self.faults, Step::Statement(sql))?;
         self.tx.insert_each(sql, columns)
     }
-
-    fn grown(&mut self) -> Result<(), DbError> {
-        at(self.faults, Step::Statement("ANALYZE"))?;
-        self.tx.grown()
-    }
 }

@@ -91,10 +91,6 @@ pub(crate) trait Tx {
     fn query_each(&mut self, sql: &str, columns: &[Column<'_>]) -> Result<Vec<(usize, Row)>, DbError>;
     /// Runs an `INSERT … VALUES (…)` for each row of the columns.
     fn insert_each(&mut self, sql: &str, columns: &[Column<'_>]) -> Result<(), DbError>;
-    /// Says that there is a multiple of what there was, so that no plan stays that was made for small tables.
-    fn grown(&mut self) -> Result<(), DbError> {
-        Ok(())
-    }
 }
 
 /// What a job answers.

@@ -162,14 +162,6 @@ impl Tx for Open {
         self.change(sql, &borrowed(&params))
     }
 
-    /// All indexes begin with the project. In a table without statistics each of them looks as good as the one
-    /// that finds a single row, and a plan that takes the wrong one stays until there are some. The server takes
-    /// them by itself after a minute or so; until then each fact would be looked for among all.
-    fn grown(&mut self) -> Result<(), DbError> {
-        let analyze = "ANALYZE fact; ANALYZE sample; ANALYZE assignment; ANALYZE annotation";
-        self.handle.block_on(self.client.batch_execute(analyze)).map_err(fault)
-    }
-
     fn query_each(&mut self, sql: &str, columns: &[Column<'_>]) -> Result<Vec<(usize, Row)>, DbError> {
         let (from, sql) = over_arrays(sql, columns, " WITH ORDINALITY", ", run");
         // The offset keeps the query for one row a query of its own. Without it the planner may turn the join
