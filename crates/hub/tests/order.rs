@@ -150,3 +150,33 @@ fn readers_see_every_place_in_its_order_while_many_write() {
         assert_eq!(samples.len(), 4 * each);
     });
 }
+
+/// Statements are planned for the hub as it fills: the server's own look at its tables comes a minute later, and a
+/// plan made for empty ones goes through a whole project for each fact.
+#[test]
+fn what_is_pushed_is_looked_for_by_what_it_is_and_not_among_all() {
+    run(async {
+        let place = Place::postgres();
+        let hub = place.hub().await;
+        let mut team = Team::new(&hub, 1).await;
+        let session = session(&place).await;
+        session.batch_execute("ALTER TABLE fact SET (autovacuum_enabled = off)").await.unwrap();
+        for round in 0..4 {
+            let samples = (0..1000).map(|n| team.owner.sample(&format!("{round} {n}"))).collect();
+            accepted(&team.owner.sync(samples).await);
+        }
+        let begun = Instant::now();
+        let read: i64 = loop {
+            // A session tells what it read when it has something to do again.
+            team.owner.sync(Vec::new()).await;
+            let told = "SELECT n_tup_ins, idx_tup_fetch FROM pg_stat_user_tables WHERE relname = 'fact'";
+            let told = session.query_one(told, &[]).await.unwrap();
+            if told.get::<_, i64>(0) >= 4000 {
+                break told.get(1);
+            }
+            assert!(begun.elapsed() < PATIENCE, "the server does not tell what it read");
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        };
+        assert!(read < 50_000, "4,000 facts took {read} reads");
+    });
+}

@@ -2,7 +2,9 @@
 //!
 //! A statement for one row becomes one for many by taking its parameters from `unnest`. Its plan must stay a
 //! walk over an index whatever the statistics say, which are always behind in a table that grows: so each
-//! connection keeps off the plans that read whole tables, and plans each statement once.
+//! connection keeps off the plans that read whole tables. All indexes begin with the project, and in a small
+//! table each looks as good as the one that finds a single row: so a statement is planned once for few rows,
+//! and each time for many.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -21,6 +23,9 @@ const CONNECTIONS: usize = 16;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// The number of the lock under which one process of several brings the schema up to date.
 const SCHEMA_LOCK: i64 = 0x6173_7361_795f_6873;
+
+/// Rows of a statement from which on planning it costs little beside it.
+const MANY: usize = 64;
 
 /// How each connection is set up.
 const SETTINGS: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
@@ -142,6 +147,15 @@ impl Open {
         rows.map_err(fault)?.iter().map(read).collect()
     }
 
+    /// As [`Open::rows`], with a plan of its own.
+    fn rows_planned_now(&mut self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, DbError> {
+        let rows = self.handle.block_on(async {
+            let statement = self.client.prepare(sql).await?;
+            self.client.query(&statement, params).await
+        });
+        rows.map_err(fault)?.iter().map(read).collect()
+    }
+
     fn change(&mut self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<u64, DbError> {
         let changed = self.handle.block_on(async {
             let statement = self.client.prepare_cached(sql).await?;
@@ -169,8 +183,16 @@ impl Tx for Open {
         let sql =
             format!("SELECT input.run, found.* FROM {from} CROSS JOIN LATERAL ({sql} OFFSET 0) AS found");
         let params: Vec<_> = columns.iter().map(array).collect();
-        let rows = self.rows(&sql, &borrowed(&params))?;
-        rows.into_iter()
+        // A plan that was made while there was little may read all of a project for each row by now; for many
+        // rows one is made for what there is.
+        let many = columns.iter().filter_map(Column::len).any(|rows| rows >= MANY);
+        let rows = if many {
+            self.rows_planned_now(&sql, &borrowed(&params))
+        } else {
+            self.rows(&sql, &borrowed(&params))
+        };
+        rows?
+            .into_iter()
             .map(|mut row| {
                 let run = row.int(0)? as usize - 1;
                 row.0.remove(0);
