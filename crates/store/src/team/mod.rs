@@ -13,6 +13,7 @@ mod connect;
 mod fork;
 mod history;
 mod outgoing;
+mod reading;
 mod refused;
 mod take_in;
 

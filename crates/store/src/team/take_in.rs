@@ -1,19 +1,18 @@
 //! What the hub answered, in one transaction.
 
 use std::borrow::Cow;
-use std::collections::{HashMap, VecDeque};
-use std::sync::mpsc;
+use std::collections::HashMap;
 
 use assay_model::{
     AnnotationBody, AssignmentBody, AssignmentState, DeviceId, FactId, Kind, MemberBody, MemberId,
-    ResolutionBody, RubricBody, RubricId, Sample, SampleId, Settings,
+    ResolutionBody, RubricBody, RubricId, SampleId, Settings,
 };
 use rusqlite::{Connection, OptionalExtension, params};
 use serde::de::DeserializeOwned;
 
+use super::reading::{ReadSample, Reading};
 use super::{Answer, Arrival, FactRow, Place, TABLES, Taken, Verdict};
 use crate::error::{Error, Result};
-use crate::sample::models;
 use crate::transact::{Change, Tx};
 use crate::{Store, rows};
 
@@ -183,7 +182,6 @@ impl Taking {
         reading: &mut Reading<'f>,
     ) -> Result<()> {
         let Arrival { place, fact, .. } = arrival;
-        let read = if fact.kind == Kind::Sample { Some(reading.next(fact)) } else { None };
         if let Some((table, seq)) = find_of(tx, fact.id, |kind| kind == fact.kind)? {
             // A sample that came along with an assignment has its place, and is counted when it comes by
             // itself: after everything began to be read again, when its place is negative.
@@ -191,7 +189,7 @@ impl Taking {
                 set_seq(tx, table, fact.id, *place)?;
                 // Another copy of this disk may have sent it under a number of its own.
                 tx.prepare_cached(&format!("UPDATE {table} SET device = ?1, device_no = ?2 WHERE id = ?3"))?
-                    .execute(params![device_n(tx, fact.device)?, fact.device_no, fact.id.bytes()])?;
+                    .execute(params![self.device_n(tx, fact.device)?, fact.device_no, fact.id.bytes()])?;
                 if table == "member" {
                     confirm_member(tx, fact)?;
                 }
@@ -216,10 +214,7 @@ impl Taking {
                 tx.changed(Change::Settings);
             }
             Kind::Rubric => rubric(tx, fact, &stamp)?,
-            Kind::Sample => {
-                let read = read.unwrap_or_else(|| ReadSample::of(fact));
-                sample(tx, fact, &stamp, &read?)?;
-            }
+            Kind::Sample => sample(tx, fact, &stamp, &reading.sample(fact)?)?,
             Kind::Assignment => {
                 match self.assignment(tx, fact, &stamp)? {
                     // What is given takes no sample away.
@@ -345,7 +340,7 @@ fn unfit(fact: &FactRow<'_>, why: &str) -> Error {
     Error::damaged(format!("the hub sent the {} {}, and {why}", fact.kind.word(), fact.id))
 }
 
-fn parse<Body: DeserializeOwned>(fact: &FactRow<'_>) -> Result<Body> {
+pub(super) fn parse<Body: DeserializeOwned>(fact: &FactRow<'_>) -> Result<Body> {
     serde_json::from_str(&fact.body).map_err(|error| unfit(fact, &format!("it cannot be read: {error}")))
 }
 
@@ -476,90 +471,6 @@ fn rubric(tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped) -> Result<()> {
     ])?;
     tx.changed(Change::Rubric(RubricId(fact.id.0)));
     Ok(())
-}
-
-/// A sample as it is written.
-struct ReadSample {
-    external_id: String,
-    hash: [u8; 32],
-    component: &'static str,
-    task_type: Option<String>,
-    locale: Option<String>,
-    segment: Option<String>,
-    title: String,
-    responses: u32,
-    models: Cow<'static, str>,
-}
-
-impl ReadSample {
-    fn of(fact: &FactRow<'_>) -> Result<Self> {
-        let sample: Sample = parse(fact)?;
-        Ok(Self {
-            hash: sample.content_hash(),
-            component: sample.component.name(),
-            title: sample.title(),
-            responses: u32::try_from(sample.responses.len()).unwrap_or(u32::MAX),
-            models: models(&sample)?,
-            external_id: sample.external_id.0,
-            task_type: sample.task_type,
-            locale: sample.locale,
-            segment: sample.segment,
-        })
-    }
-}
-
-/// The samples of an answer, read in their order.
-enum Reading<'f> {
-    /// When they are asked for: there are few.
-    Then,
-    /// By another thread, some ahead.
-    Ahead {
-        of: mpsc::Receiver<Vec<(&'f FactRow<'f>, Result<ReadSample>)>>,
-        at_hand: VecDeque<(&'f FactRow<'f>, Result<ReadSample>)>,
-    },
-}
-
-/// Samples that are handed over at once.
-const AT_ONCE: usize = 16;
-
-impl<'f> Reading<'f> {
-    fn of<'scope>(facts: &'f [Arrival<'f>], scope: &'scope std::thread::Scope<'scope, '_>) -> Self
-    where
-        'f: 'scope,
-    {
-        let all = || facts.iter().flat_map(|one| one.carries.iter().chain([one])).map(|one| &one.fact);
-        let samples = move || all().filter(|fact| fact.kind == Kind::Sample);
-        if samples().nth(AT_ONCE).is_none() {
-            return Self::Then;
-        }
-        let (send, of) = mpsc::sync_channel(8);
-        let read = move || {
-            let mut samples = samples().peekable();
-            while samples.peek().is_some() {
-                let some = samples.by_ref().take(AT_ONCE).map(|fact| (fact, ReadSample::of(fact)));
-                // Nobody listens any more once something could not be written.
-                if send.send(some.collect::<Vec<_>>()).is_err() {
-                    break;
-                }
-            }
-        };
-        match std::thread::Builder::new().spawn_scoped(scope, read) {
-            Ok(_) => Self::Ahead { of, at_hand: VecDeque::new() },
-            Err(_) => Self::Then,
-        }
-    }
-
-    /// The sample of a fact; they are asked for in the order of the answer.
-    fn next(&mut self, fact: &'f FactRow<'f>) -> Result<ReadSample> {
-        let Self::Ahead { of, at_hand } = self else { return ReadSample::of(fact) };
-        if at_hand.is_empty() {
-            at_hand.extend(of.recv().unwrap_or_default());
-        }
-        match at_hand.pop_front() {
-            Some((read, sample)) if std::ptr::eq(read, fact) => sample,
-            _ => ReadSample::of(fact),
-        }
-    }
 }
 
 fn sample(tx: &mut Tx<'_>, fact: &FactRow<'_>, stamp: &Stamped, read: &ReadSample) -> Result<()> {
