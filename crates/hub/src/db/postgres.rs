@@ -139,18 +139,18 @@ impl Open {
         Ok(())
     }
 
-    fn rows(&mut self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, DbError> {
+    /// Rows, by the plan that was made when it was first asked for, or by one made now.
+    fn rows(
+        &mut self,
+        sql: &str,
+        params: &[&(dyn ToSql + Sync)],
+        plan_now: bool,
+    ) -> Result<Vec<Row>, DbError> {
         let rows = self.handle.block_on(async {
-            let statement = self.client.prepare_cached(sql).await?;
-            self.client.query(&statement, params).await
-        });
-        rows.map_err(fault)?.iter().map(read).collect()
-    }
-
-    /// As [`Open::rows`], with a plan of its own.
-    fn rows_planned_now(&mut self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, DbError> {
-        let rows = self.handle.block_on(async {
-            let statement = self.client.prepare(sql).await?;
+            let statement = match plan_now {
+                true => self.client.prepare(sql).await?,
+                false => self.client.prepare_cached(sql).await?,
+            };
             self.client.query(&statement, params).await
         });
         rows.map_err(fault)?.iter().map(read).collect()
@@ -168,7 +168,7 @@ impl Open {
 impl Tx for Open {
     fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, DbError> {
         let params = params.iter().map(scalar).collect::<Vec<_>>();
-        self.rows(sql, &borrowed(&params))
+        self.rows(sql, &borrowed(&params), false)
     }
 
     fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u64, DbError> {
@@ -186,13 +186,8 @@ impl Tx for Open {
         // A plan that was made while there was little may read all of a project for each row by now; for many
         // rows one is made for what there is.
         let many = columns.iter().filter_map(Column::len).any(|rows| rows >= MANY);
-        let rows = if many {
-            self.rows_planned_now(&sql, &borrowed(&params))
-        } else {
-            self.rows(&sql, &borrowed(&params))
-        };
-        rows?
-            .into_iter()
+        let rows = self.rows(&sql, &borrowed(&params), many)?;
+        rows.into_iter()
             .map(|mut row| {
                 let run = row.int(0)? as usize - 1;
                 row.0.remove(0);
