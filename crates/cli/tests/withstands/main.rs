@@ -78,10 +78,10 @@ fn nothing_is_lost_or_doubled_when_postgres_is_killed() {
 struct SmallDisk(PathBuf);
 
 impl SmallDisk {
-    fn mount(at: &Path) -> Option<Self> {
+    fn mount(at: &Path, size: &str) -> Option<Self> {
         std::fs::create_dir(at).unwrap();
         let mut mount = Command::new("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=3m", "none"]).arg(at);
+        mount.args(["-t", "tmpfs", "-o", &format!("mode=777,size={size}"), "none"]).arg(at);
         let mounted = mount.output().is_ok_and(|output| output.status.success());
         mounted.then(|| Self(at.to_owned()))
     }
@@ -104,7 +104,7 @@ fn fill(file: &Path) {
 fn a_full_disk_stops_the_hub_taking_in_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
-    let disk = SmallDisk::mount(&data);
+    let disk = SmallDisk::mount(&data, "3m");
     let (keeps, ballast) = (Keeps::Folder(data.clone()), data.join("ballast"));
     let mut hub = HubProcess::start(&keeps);
     let proxy = Proxy::before(hub.address);
@@ -134,4 +134,32 @@ fn a_full_disk_stops_the_hub_taking_in_and_loses_nothing() {
     });
     team.settle();
     drop(hub);
+}
+
+#[test]
+fn nor_does_a_full_disk_of_postgres() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().join("tables");
+    let Some(_disk) = SmallDisk::mount(&at, "6m") else {
+        // The server's files cannot be kept from growing in any other way that it takes for a full disk.
+        eprintln!("not tried: this user may not mount a small disk");
+        return;
+    };
+    let cluster = Cluster::start();
+    Command::new("chmod").arg("755").arg(folder.path()).status().unwrap();
+    cluster.keep_tables_at(&at);
+    let mut hub = HubProcess::start(&Keeps::Database(cluster.url()));
+    let team =
+        Team::gather(folder.path(), &format!("http://{}", hub.address), hub.invite.as_deref().unwrap());
+    let ballast = at.join("ballast");
+    team.work_during(|| {
+        team.wait_for_more(team.acknowledged());
+        fill(&ballast);
+        let full = team.wait_until_nothing_comes();
+        assert!(cluster.said("No space left on device"), "PostgreSQL met a full disk");
+        assert!(hub.is_running(), "the hub goes on to answer");
+        std::fs::remove_file(&ballast).unwrap();
+        team.wait_for_more(full);
+    });
+    team.settle();
 }

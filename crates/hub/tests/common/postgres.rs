@@ -73,6 +73,24 @@ impl Cluster {
         }
     }
 
+    /// Keeps all tables that are made from now on in another folder: an empty one, which anybody may write.
+    pub fn keep_tables_at(&self, folder: &Path) {
+        if is_root() {
+            must(Command::new("chown").arg("nobody").arg(folder));
+        }
+        for sql in [
+            format!("CREATE TABLESPACE elsewhere LOCATION '{}'", folder.display()),
+            "ALTER ROLE hub SET default_tablespace = elsewhere".to_owned(),
+        ] {
+            must(Command::new(binary("psql")).arg("-q").arg(self.url()).arg("-c").arg(sql));
+        }
+    }
+
+    /// Whether the server's log has these words.
+    pub fn said(&self, words: &str) -> bool {
+        fs::read_to_string(self.folder.join("log")).unwrap_or_default().contains(words)
+    }
+
     fn run(&self) -> Child {
         let mut server = as_nobody(&binary("postgres"));
         server.arg("-D").arg(self.folder.join("data"));
