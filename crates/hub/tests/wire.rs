@@ -1,8 +1,8 @@
 //! Frozen examples of every request and answer, for each version of the protocol that laptops may speak:
 //! today's types read and write them byte by byte, and today's hub serves whoever still sends them.
 //!
-//! `ASSAY_RECORD_WIRE=1` plays the exchange and writes the examples of today's version. Examples that were
-//! shipped are never written again.
+//! `ASSAY_RECORD_WIRE=1` plays the exchange and writes the examples of today's version that are not there yet.
+//! What is there is never written again.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says where")]
 
@@ -51,7 +51,8 @@ impl Play {
     ) -> Answered {
         let files = ["request", "answer"].map(|part| folder(PROTOCOL).join(format!("{name}.{part}.json")));
         let mut sent = asked.map(|asked| serde_json::to_string(asked).unwrap());
-        if !self.record && sent.is_some() {
+        let record = self.record && !files[1].exists();
+        if !record && sent.is_some() {
             let frozen = frozen(&files[0]);
             assert_stable::<Asked>(name, &frozen);
             sent = Some(self.today(&frozen));
@@ -68,12 +69,12 @@ impl Play {
         let text = String::from_utf8(said.bytes).unwrap();
         let answered = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}: {text}"));
         assert_stable::<Answered>(name, &text);
-        if self.record {
+        if record {
             std::fs::create_dir_all(folder(PROTOCOL)).unwrap();
             if let Some(sent) = sent {
-                std::fs::write(&files[0], sent + "\n").unwrap();
+                std::fs::write(&files[0], self.then(&sent) + "\n").unwrap();
             }
-            std::fs::write(&files[1], text + "\n").unwrap();
+            std::fs::write(&files[1], self.then(&text) + "\n").unwrap();
         } else {
             let frozen = frozen(&files[1]);
             assert_stable::<Answered>(name, &frozen);
@@ -88,6 +89,13 @@ impl Play {
     fn today(&self, frozen: &str) -> String {
         self.stands_for.iter().fold(frozen.to_owned(), |text, (then, now)| {
             text.replace(&format!("\"{then}\""), &format!("\"{now}\""))
+        })
+    }
+
+    /// What this hub says, with what the frozen examples call things.
+    fn then(&self, today: &str) -> String {
+        self.stands_for.iter().fold(today.to_owned(), |text, (then, now)| {
+            text.replace(&format!("\"{now}\""), &format!("\"{then}\""))
         })
     }
 
@@ -147,21 +155,21 @@ fn laptops_of_every_version_are_served() {
     });
 }
 
+/// The frozen join of that name, where there is one.
+fn frozen_join(play: &Play, name: &str) -> Option<JoinRequest> {
+    let file = folder(PROTOCOL).join(format!("{name}.request.json"));
+    (!play.record || file.exists()).then(|| serde_json::from_str(&frozen(&file)).unwrap())
+}
+
 /// The token of a frozen join, for the steps after it.
 fn token_of(play: &Play, name: &str, fresh: String) -> String {
-    if play.record {
-        return fresh;
-    }
-    let request = frozen(&folder(PROTOCOL).join(format!("{name}.request.json")));
-    serde_json::from_str::<JoinRequest>(&request).unwrap().token
+    frozen_join(play, name).map_or(fresh, |then| then.token)
 }
 
 async fn publish(play: &mut Play, hub: &Hub, code: &str) -> Laptop {
     let token = token_of(play, "join-hub", token());
     let asked = join(code, &token, "Olga");
-    if !play.record {
-        let file = folder(PROTOCOL).join("join-hub.request.json");
-        let then: JoinRequest = serde_json::from_str(&frozen(&file)).unwrap();
+    if let Some(then) = frozen_join(play, "join-hub") {
         play.stands_for.insert(then.code, code.to_owned());
     }
     let joined: JoinAnswer = play.step("join-hub", Method::POST, "/api/v1/join", "", Some(&asked)).await;
@@ -220,12 +228,20 @@ async fn work(play: &mut Play, hub: &Hub, mut owner: Laptop) {
     let path = format!("{base}/samples/{carried}/others");
     let others: Others = play.step("others", Method::GET, &path, &owner.token, NONE).await;
     assert_eq!(others.works.len(), 1);
+    let path = format!("{base}/agreement");
+    let report: Value = play.step("agreement", Method::GET, &path, &owner.token, NONE).await;
+    assert!(report.is_object());
 
-    people(play, &base, &owner, &anna, &invited.id).await;
+    let members = people(play, &base, &owner, &anna, &invited.id).await;
     errors(play, &sync, &anna).await;
+    let device = members.iter().find(|line| line.member.id == anna.me).unwrap().devices[0].id.clone();
+    let path = format!("{base}/devices/{device}");
+    let _: Value = play.step("revoke-device", Method::DELETE, &path, &owner.token, NONE).await;
+    let asked = anna.request(Vec::new(), 100);
+    let _: HubError = play.step("error-revoked", Method::POST, &sync, &anna.token, Some(&asked)).await;
 }
 
-async fn people(play: &mut Play, base: &str, owner: &Laptop, anna: &Laptop, invite: &str) {
+async fn people(play: &mut Play, base: &str, owner: &Laptop, anna: &Laptop, invite: &str) -> Vec<MemberLine> {
     let token = &owner.token;
     let _: Vec<JoinedProject> = play.step("projects", Method::GET, "/api/v1/projects", token, NONE).await;
     let _: Vec<InviteLine> = play.step("invites", Method::GET, &format!("{base}/invites"), token, NONE).await;
@@ -237,6 +253,7 @@ async fn people(play: &mut Play, base: &str, owner: &Laptop, anna: &Laptop, invi
     let path = format!("{base}/members/{}", anna.me);
     let _: MemberBody = play.step("change-member", Method::PATCH, &path, token, Some(&asked)).await;
     assert_eq!(members.len(), 2);
+    members
 }
 
 async fn errors(play: &mut Play, sync: &str, anna: &Laptop) {
