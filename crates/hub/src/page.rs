@@ -1,6 +1,6 @@
 //! What a member may see after a place, page by page, and what a page brings along.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 
 use assay_model::{AssignmentState, DeviceId, FactId, Kind, MemberBody, MemberId, SampleId, Timestamp};
 use assay_sync::digest::Digest;
@@ -21,13 +21,39 @@ pub(crate) struct Page {
     pub more: bool,
 }
 
-/// What stands at a place, without its body.
-struct Line {
+/// How many lines are looked at first. How many after that is told by how long the first ones are.
+const LOOK: usize = 128;
+/// And at most, and at least.
+const LOOKS: (usize, usize) = (16, 1024);
+/// A body of so many bytes or less is read with its line; a longer one once it is known that the page holds it.
+const SHORT: usize = 16 << 10;
+
+/// A fact on its way to a page.
+struct Coming {
     seq: u64,
     id: FactId,
+    kind: Kind,
+    author: MemberId,
+    device: DeviceId,
+    device_no: u64,
+    time: Timestamp,
+    /// How long the body is.
     bytes: usize,
-    kind: String,
+    body: Option<String>,
+}
+
+/// What stands at a place.
+struct Line {
+    fact: Coming,
     sample: Option<SampleId>,
+    /// The sample that it brings along.
+    carries: Option<Coming>,
+}
+
+impl Line {
+    fn bytes(&self) -> usize {
+        self.fact.bytes + self.carries.as_ref().map_or(0, |sample| sample.bytes)
+    }
 }
 
 /// The page between two places, the first of them left out, without the facts in `known`. Beyond the second
@@ -46,53 +72,35 @@ pub(crate) fn between(
     let audiences = Audience::seen_by(me.id, me.role).map(|seen| seen.map(Audience::bytes));
     let limit = limit.clamp(1, MAX_FACTS);
     let mut lines: Vec<Line> = Vec::new();
-    let (mut at, mut bytes, mut full) = (seq, 0, false);
+    let mut annotated = HashSet::new();
+    let (mut at, mut bytes, mut full, mut wanted) = (seq, 0, false, LOOK);
     // Facts that this request brought are left out, so one look may not fill a page.
     while !full {
-        let wanted = limit + 1;
+        wanted = wanted.min(limit + 1 - lines.len());
         let found = look(tx, project.n, audiences.as_ref(), (at, last), wanted)?;
         let end = found.len() < wanted;
+        at = found.last().map_or(last, |line| line.fact.seq);
+        let mut found: Vec<Line> = found.into_iter().filter(|line| !known.contains(&line.fact.id)).collect();
+        if audiences.is_some() {
+            carry(tx, project.n, me.id, &mut annotated, &mut found)?;
+        }
         for line in found {
-            if !known.contains(&line.id) {
-                if lines.len() == limit || (!lines.is_empty() && bytes + line.bytes > PAGE_BYTES) {
-                    full = true;
-                    break;
-                }
-                bytes += line.bytes;
-                at = line.seq;
-                lines.push(line);
-            } else {
-                at = line.seq;
+            // A page holds one line at least.
+            if lines.len() == limit || (!lines.is_empty() && bytes + line.bytes() > PAGE_BYTES) {
+                full = true;
+                break;
             }
+            bytes += line.bytes();
+            lines.push(line);
         }
         if end {
             break;
         }
+        let (room, each) = (PAGE_BYTES.saturating_sub(bytes), bytes / lines.len().max(1));
+        wanted = (room / each.max(1) * 9 / 8).clamp(LOOKS.0, LOOKS.1);
     }
-    let carried = match audiences {
-        Some(_) => carried(tx, project.n, me.id, &lines)?,
-        None => HashMap::new(),
-    };
-    // What is carried counts as well; a page holds one line at least.
-    let mut page = Vec::new();
-    let mut carries: BTreeMap<usize, SampleId> = BTreeMap::new();
-    // A sample is carried by each assignment of it on the page: between two may be a withdrawal, which takes
-    // it away again.
-    let mut bytes = 0;
-    for line in lines {
-        let sample = line.sample.filter(|sample| carried.contains_key(&(line.seq, *sample)));
-        let more = sample.and_then(|sample| carried.get(&(line.seq, sample))).copied().unwrap_or(0);
-        if !page.is_empty() && bytes + line.bytes + more > PAGE_BYTES {
-            full = true;
-            break;
-        }
-        bytes += line.bytes + more;
-        carries.extend(sample.map(|sample| (page.len(), sample)));
-        page.push(line.seq);
-    }
-    let facts = bodies(tx, project.n, &page, &carries)?;
-    let seq = if full { page.last().copied().unwrap_or(seq) } else { project.head };
-    Ok(Page { facts, seq, more: full })
+    let seq = if full { lines.last().map_or(seq, |line| line.fact.seq) } else { project.head };
+    Ok(Page { facts: whole(tx, project.n, lines)?, seq, more: full })
 }
 
 /// The digest of all that a member may see.
@@ -104,6 +112,13 @@ pub(crate) fn digest(tx: &mut dyn Tx, project: &Project, me: &MemberBody) -> Res
     Ok(sums.into_iter().fold(Digest::default(), Digest::plus))
 }
 
+/// The columns of a fact on its way to a page.
+fn columns(of: &str) -> String {
+    let heads = ["seq", "id", "kind", "author", "device", "device_no", "time", "bytes"];
+    let heads = heads.map(|column| format!("{of}.{column}")).join(", ");
+    format!("{heads}, CASE WHEN {of}.bytes <= {SHORT} THEN {of}.body END")
+}
+
 fn look(
     tx: &mut dyn Tx,
     p: i64,
@@ -112,15 +127,14 @@ fn look(
     limit: usize,
 ) -> Result<Vec<Line>, DbError> {
     let (after, last, limit) = (after as i64, last as i64, limit as i64);
+    let select = format!("SELECT {}, f.sample FROM fact f", columns("f"));
     let Some(audiences) = audiences else {
-        let sql = "SELECT seq, id, bytes, kind, sample FROM fact WHERE p = $1 AND seq > $2 AND seq <= $3
-             ORDER BY seq LIMIT $4";
+        let sql = format!("{select} WHERE p = $1 AND seq > $2 AND seq <= $3 ORDER BY seq LIMIT $4");
         let params = [p.into(), after.into(), last.into(), limit.into()];
-        return tx.query(sql, &params)?.into_iter().map(line).collect();
+        return tx.query(&sql, &params)?.into_iter().map(line).collect();
     };
     let rows = tx.query_each(
-        "SELECT seq, id, bytes, kind, sample FROM fact WHERE p = $1 AND audience = $2 AND seq > $3
-           AND seq <= $4 ORDER BY seq LIMIT $5",
+        &format!("{select} WHERE p = $1 AND audience = $2 AND seq > $3 AND seq <= $4 ORDER BY seq LIMIT $5"),
         &[
             Column::Same(p),
             Column::bytes(audiences),
@@ -130,94 +144,102 @@ fn look(
         ],
     )?;
     let mut lines: Vec<Line> = rows.into_iter().map(|(_, row)| line(row)).collect::<Result<_, _>>()?;
-    lines.sort_unstable_by_key(|line| line.seq);
+    lines.sort_unstable_by_key(|line| line.fact.seq);
     lines.truncate(limit as usize);
     Ok(lines)
 }
 
 fn line(mut row: Row) -> Result<Line, DbError> {
-    Ok(Line {
+    let sample = row.maybe_uuid(9)?.map(SampleId);
+    Ok(Line { fact: coming(row)?, sample, carries: None })
+}
+
+fn coming(mut row: Row) -> Result<Coming, DbError> {
+    let kind = row.text(2)?;
+    let kind =
+        Kind::of_word(&kind).ok_or_else(|| DbError::Fault(format!("“{kind}” is not a kind of fact")))?;
+    Ok(Coming {
         seq: row.int(0)? as u64,
         id: FactId(row.uuid(1)?),
-        bytes: row.int(2)? as usize,
-        kind: row.text(3)?,
-        sample: row.maybe_uuid(4)?.map(SampleId),
+        kind,
+        author: MemberId(row.uuid(3)?),
+        device: DeviceId(row.uuid(4)?),
+        device_no: row.int(5)? as u64,
+        time: Timestamp(row.int(6)?),
+        bytes: row.int(7)? as usize,
+        body: row.maybe_text(8)?,
     })
 }
 
-/// Which lines carry their sample, with the sample's size: an assignment while it stands or where the member
-/// has work on the sample; the first annotation of each sample on the page, for the laptop may have let the
+/// Finds what each line brings along: an assignment its sample, while it stands or where the member has work
+/// on the sample; the first annotation of each sample on the page as well, for the laptop may have let the
 /// sample go, or never had it: the work was done on another.
-fn carried(
+///
+/// A sample is carried by each assignment of it: between two may be a withdrawal, which takes it away again.
+fn carry(
     tx: &mut dyn Tx,
     p: i64,
     me: MemberId,
-    lines: &[Line],
-) -> Result<HashMap<(u64, SampleId), usize>, DbError> {
-    let about: Vec<(&Line, SampleId)> = lines.iter().filter_map(|line| Some((line, line.sample?))).collect();
-    if about.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let pairs: Vec<(SampleId, MemberId)> = about.iter().map(|(_, sample)| (*sample, me)).collect();
-    let (samples, members) = halves(&pairs);
-    let columns = || [Column::Same(p), Column::bytes(&samples), Column::bytes(&members)];
-    let mut standing = HashMap::new();
-    let sql = "SELECT assigned FROM assignment WHERE p = $1 AND sample = $2 AND member = $3";
-    for (at, mut row) in tx.query_each(sql, &columns())? {
-        standing.insert(pairs[at].0, row.flag(0)?);
-    }
-    let sql = "SELECT revision FROM annotation WHERE p = $1 AND sample = $2 AND member = $3";
-    let worked: HashSet<SampleId> =
-        tx.query_each(sql, &columns())?.into_iter().map(|(at, _)| pairs[at].0).collect();
-    let (mut wanted, mut annotated) = (Vec::<(u64, SampleId)>::new(), HashSet::new());
-    for (line, sample) in about {
-        let carries = if line.kind == Kind::Assignment.word() {
-            standing.get(&sample) == Some(&true) || worked.contains(&sample)
-        } else {
-            line.kind == Kind::Annotation.word() && annotated.insert(sample)
-        };
-        if carries {
-            wanted.push((line.seq, sample));
+    annotated: &mut HashSet<SampleId>,
+    lines: &mut [Line],
+) -> Result<(), DbError> {
+    let (mut places, mut pairs, mut always) = (Vec::new(), Vec::new(), Vec::new());
+    for (place, line) in lines.iter().enumerate() {
+        let Some(sample) = line.sample else { continue };
+        let first = line.fact.kind == Kind::Annotation && annotated.insert(sample);
+        if first || line.fact.kind == Kind::Assignment {
+            places.push(place);
+            pairs.push((sample, me));
+            always.push(i64::from(first));
         }
     }
-    let ids: Vec<_> = wanted.iter().map(|(_, sample)| sample.bytes()).collect();
-    let sizes = tx.query_each(
-        "SELECT bytes FROM fact WHERE p = $1 AND id = $2",
-        &[Column::Same(p), Column::bytes(&ids)],
+    if places.is_empty() {
+        return Ok(());
+    }
+    let (samples, members) = halves(&pairs);
+    let rows = tx.query_each(
+        &format!(
+            "SELECT {} FROM fact s WHERE s.p = $1 AND s.id = $2 AND CASE
+               WHEN $4 = 1 THEN 1
+               WHEN (SELECT a.assigned FROM assignment a
+                     WHERE a.p = $1 AND a.sample = $2 AND a.member = $3) = 1 THEN 1
+               WHEN (SELECT n.revision FROM annotation n
+                     WHERE n.p = $1 AND n.sample = $2 AND n.member = $3) IS NOT NULL THEN 1
+               ELSE 0 END = 1",
+            columns("s")
+        ),
+        &[Column::Same(p), Column::bytes(&samples), Column::bytes(&members), Column::ints(always)],
     )?;
-    sizes.into_iter().map(|(at, mut row)| Ok((wanted[at], row.int(0)? as usize))).collect()
+    for (at, row) in rows {
+        lines[places[at]].carries = Some(coming(row)?);
+    }
+    Ok(())
 }
 
-const WHOLE: &str = "SELECT seq, id, kind, author, device, device_no, time, body FROM fact";
-
-fn bodies(
-    tx: &mut dyn Tx,
-    p: i64,
-    page: &[u64],
-    carries: &BTreeMap<usize, SampleId>,
-) -> Result<Vec<Placed>, DbError> {
-    if page.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows = tx.query_each(
-        &format!("{WHOLE} WHERE p = $1 AND seq = $2"),
-        &[Column::Same(p), Column::ints(page.iter().map(|seq| *seq as i64))],
-    )?;
-    let mut facts: Vec<Placed> = rows.into_iter().map(|(_, row)| placed(row)).collect::<Result<_, _>>()?;
-    facts.sort_unstable_by_key(|fact| fact.seq);
-    let ids: Vec<_> = carries.values().map(|sample| sample.bytes()).collect();
-    let places: Vec<usize> = carries.keys().copied().collect();
-    let rows =
-        tx.query_each(&format!("{WHOLE} WHERE p = $1 AND id = $2"), &[Column::Same(p), Column::bytes(&ids)])?;
-    for (at, row) in rows {
-        let sample = placed(row)?;
-        if let Some(fact) = facts.get_mut(places[at])
-            && !taken_back(fact)
-        {
-            fact.carries.push(sample);
+/// The lines with the long bodies that were not read with them.
+fn whole(tx: &mut dyn Tx, p: i64, mut lines: Vec<Line>) -> Result<Vec<Placed>, DbError> {
+    let mut long: Vec<&mut Coming> = lines
+        .iter_mut()
+        .flat_map(|line| std::iter::once(&mut line.fact).chain(&mut line.carries))
+        .filter(|coming| coming.body.is_none())
+        .collect();
+    if !long.is_empty() {
+        let seqs = long.iter().map(|coming| coming.seq as i64);
+        let sql = "SELECT body FROM fact WHERE p = $1 AND seq = $2";
+        for (at, mut row) in tx.query_each(sql, &[Column::Same(p), Column::ints(seqs)])? {
+            long[at].body = Some(row.text(0)?);
         }
     }
-    Ok(facts)
+    lines
+        .into_iter()
+        .map(|Line { fact, carries, .. }| {
+            let mut placed = placed(fact)?;
+            if !taken_back(&placed) {
+                placed.carries.extend(carries.map(self::placed).transpose()?);
+            }
+            Ok(placed)
+        })
+        .collect()
 }
 
 /// A withdrawal brings nothing along.
@@ -226,22 +248,10 @@ fn taken_back(placed: &Placed) -> bool {
         && placed.fact.parse::<AssignmentBody>().is_ok_and(|body| body.state == AssignmentState::Withdrawn)
 }
 
-fn placed(mut row: Row) -> Result<Placed, DbError> {
-    let kind = row.text(2)?;
-    let kind =
-        Kind::of_word(&kind).ok_or_else(|| DbError::Fault(format!("“{kind}” is not a kind of fact")))?;
-    let body = RawValue::from_string(row.text(7)?);
-    Ok(Placed {
-        seq: row.int(0)? as u64,
-        fact: WireFact {
-            id: FactId(row.uuid(1)?),
-            kind,
-            author: MemberId(row.uuid(3)?),
-            device: DeviceId(row.uuid(4)?),
-            device_no: row.int(5)? as u64,
-            time: Timestamp(row.int(6)?),
-            body: body.map_err(|error| DbError::Fault(format!("a body is not JSON: {error}")))?,
-        },
-        carries: Vec::new(),
-    })
+fn placed(coming: Coming) -> Result<Placed, DbError> {
+    let Coming { seq, id, kind, author, device, device_no, time, body, .. } = coming;
+    let body = RawValue::from_string(body.unwrap_or_default())
+        .map_err(|error| DbError::Fault(format!("a body is not JSON: {error}")))?;
+    let fact = WireFact { id, kind, author, device, device_no, time, body };
+    Ok(Placed { seq, fact, carries: Vec::new() })
 }

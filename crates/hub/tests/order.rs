@@ -180,3 +180,20 @@ fn what_is_pushed_is_looked_for_by_what_it_is_and_not_among_all() {
         assert!(read < 50_000, "4,000 facts took {read} reads");
     });
 }
+
+#[test]
+fn bodies_are_packed_by_the_quickest_way_that_the_server_has() {
+    run(async {
+        let place = Place::postgres();
+        let _hub = place.hub().await;
+        let session = session(&place).await;
+        let one = |sql: &'static str| session.query_one(sql, &[]);
+        let has =
+            one("SELECT 'lz4' = ANY(enumvals) FROM pg_settings WHERE name = 'default_toast_compression'");
+        let has: bool = has.await.unwrap().get(0);
+        let used = "SELECT attcompression = 'l' FROM pg_attribute
+            WHERE attrelid = 'fact'::regclass AND attname = 'body'";
+        let used: bool = one(used).await.unwrap().get(0);
+        assert_eq!(used, has);
+    });
+}

@@ -43,6 +43,14 @@ pub fn pack(json: Vec<u8>) -> (Vec<u8>, bool) {
 /// # Errors
 /// [`Error`]; never uses more memory than [`MAX_BYTES`] and a little.
 pub fn unpack(body: &[u8]) -> Result<Vec<u8>, Error> {
+    // A frame that says how long it is usually comes out in one go. What it says is no promise: several frames
+    // in a row, or one that is not what it says, are read bit by bit.
+    if let Ok(Some(length)) = zstd::zstd_safe::get_frame_content_size(body)
+        && length <= MAX_BYTES as u64
+        && let Ok(json) = zstd::bulk::decompress(body, length as usize)
+    {
+        return Ok(json);
+    }
     let decoder = zstd::stream::read::Decoder::new(body).map_err(Error::NotZstd)?;
     let mut json = Vec::new();
     decoder.take(MAX_BYTES as u64 + 1).read_to_end(&mut json).map_err(Error::NotZstd)?;
@@ -63,6 +71,9 @@ mod tests {
         assert!(compressed && packed.len() < json.len() / 10);
         assert_eq!(unpack(&packed).unwrap(), json);
         assert_eq!(pack(b"{}".to_vec()), (b"{}".to_vec(), false));
+        let streamed = zstd::stream::encode_all(&json[..], 3).unwrap();
+        assert_eq!(unpack(&streamed).unwrap(), json, "as do those that do not say how long they are");
+        assert_eq!(unpack(&[packed, streamed].concat()).unwrap(), json.repeat(2), "and several in a row");
     }
 
     #[test]

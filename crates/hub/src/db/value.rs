@@ -134,8 +134,13 @@ impl Row {
     }
 
     pub(crate) fn text(&mut self, at: usize) -> Result<String, DbError> {
+        self.maybe_text(at)?.ok_or_else(|| other(at, "a text"))
+    }
+
+    pub(crate) fn maybe_text(&mut self, at: usize) -> Result<Option<String>, DbError> {
         match self.take(at) {
-            Value::Text(value) => Ok(value),
+            Value::Text(value) => Ok(Some(value)),
+            Value::Null => Ok(None),
             _ => Err(other(at, "a text")),
         }
     }
