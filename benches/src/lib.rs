@@ -8,6 +8,10 @@ pub mod served;
 pub mod team;
 pub mod wiretap;
 
+/// The allocator of the programs that are measured here.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 // The throwaway server of the hub's tests. It is for tests, so it ends with the program when something is
 // amiss, and not every part of it is used here.
 #[path = "../../crates/hub/tests/common/postgres.rs"]

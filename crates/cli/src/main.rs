@@ -22,6 +22,10 @@ use clap::Parser;
 use args::{Args, Command};
 use output::Output;
 
+/// Quicker than the system's where many small texts come and go, as in each sync.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let args = Args::parse();
     let home = args.home.clone().unwrap_or_else(default_home);

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test that fails says where")]
 
 mod hub;
+#[expect(dead_code, reason = "shared with tests that need more of it")]
 #[path = "../../../hub/tests/common/postgres.rs"]
 mod postgres;
 mod proxy;

@@ -9,6 +9,7 @@
 //! Jobs are plain blocking closures: SQLite runs them on its one writing thread, several to a commit;
 //! PostgreSQL on a thread of the runtime with a connection of the pool.
 
+mod address;
 mod failing;
 mod migrate;
 mod postgres;

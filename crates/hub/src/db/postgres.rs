@@ -11,10 +11,11 @@ use std::time::Duration;
 
 use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
 use tokio::runtime::Handle;
+use tokio_postgres::NoTls;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{Config, NoTls};
 
+use super::address::Address;
 use super::{Column, DbError, Outcome, Param, Row, Tx, Value, migrate};
 
 /// Connections of one hub process.
@@ -39,16 +40,16 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     pub(super) async fn open(url: &str) -> Result<Self, DbError> {
-        // The URL holds a password, so no error may repeat it.
-        let mut config: Config = url.parse().map_err(|error| {
-            DbError::Fault(format!("the address of the database is not understood: {error}"))
-        })?;
+        let Address { mut config, tls } = Address::parse(url)?;
         config.connect_timeout(PATIENCE).keepalives_idle(Duration::from_secs(30));
         if config.get_application_name().is_none() {
             config.application_name("assay-hub");
         }
-        let manager =
-            Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+        let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+        let manager = match tls {
+            Some(tls) => Manager::from_config(config, tls, recycling),
+            None => Manager::from_config(config, NoTls, recycling),
+        };
         let pool = Pool::builder(manager)
             .max_size(CONNECTIONS)
             .runtime(Runtime::Tokio1)
@@ -85,7 +86,7 @@ impl Postgres {
     }
 
     async fn client(&self) -> Result<Object, DbError> {
-        self.pool.get().await.map_err(|error| DbError::Unavailable(error.to_string()))
+        self.pool.get().await.map_err(|error| DbError::Unavailable(deep(&error)))
     }
 
     pub(super) async fn run<T: Send + 'static>(
@@ -300,8 +301,18 @@ fn fault(error: tokio_postgres::Error) -> DbError {
     if away || again.contains(code) { DbError::Unavailable(text) } else { DbError::Fault(text) }
 }
 
+/// An error with what is behind it, down to what says most.
 fn deep(error: &dyn std::error::Error) -> String {
-    error.source().map_or_else(|| error.to_string(), |source| format!("{error}: {source}"))
+    let mut told = error.to_string();
+    let mut behind = error.source();
+    while let Some(error) = behind {
+        let text = error.to_string();
+        if !told.contains(&text) {
+            told = format!("{told}: {text}");
+        }
+        behind = error.source();
+    }
+    told
 }
 
 #[cfg(test)]

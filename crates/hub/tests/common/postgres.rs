@@ -11,37 +11,61 @@ pub struct Cluster {
     folder: PathBuf,
     server: Option<Child>,
     durable: bool,
+    /// The port where it listens and encrypts, if it does.
+    port: Option<u16>,
 }
 
 impl Cluster {
     /// Starts a server that may lose what it wrote when the machine fails: quick, for most tests.
     pub fn start() -> Self {
-        Self::with(false)
+        Self::with(false, None)
     }
 
     /// Starts a server that writes as one in earnest does.
     pub fn durable() -> Self {
-        Self::with(true)
+        Self::with(true, None)
     }
 
-    fn with(durable: bool) -> Self {
+    /// Starts a server that encrypts what comes over the network, with a certificate and its key.
+    pub fn encrypting(certificate: &Path, key: &Path) -> Self {
+        Self::with(false, Some([certificate, key]))
+    }
+
+    fn with(durable: bool, tls: Option<[&Path; 2]>) -> Self {
         static COUNT: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
         let n = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
         let folder = std::env::temp_dir().join(format!("assay-pg-{}-{n}", std::process::id()));
         let _left_over = fs::remove_dir_all(&folder);
         fs::create_dir(&folder).unwrap();
         must(Command::new("cp").arg("-a").arg(template()).arg(folder.join("data")));
-        if is_root() {
-            must(Command::new("chown").arg("nobody").arg(&folder));
+        for (from, name) in tls.into_iter().flatten().zip(["server.crt", "server.key"]) {
+            must(Command::new("install").args(["-m", "600"]).arg(from).arg(folder.join("data").join(name)));
         }
-        let mut cluster = Self { folder, server: None, durable };
+        if is_root() {
+            must(Command::new("chown").args(["-R", "nobody"]).arg(&folder));
+        }
+        // Free a moment ago, which is as sure as it gets.
+        let port = tls.map(|_| {
+            let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            free.local_addr().unwrap().port()
+        });
+        let mut cluster = Self { folder, server: None, durable, port };
         cluster.up();
         cluster
     }
 
     /// The address of its database.
     pub fn url(&self) -> String {
-        format!("postgres://hub@/postgres?host={}", self.folder.display())
+        format!("postgres://hub@/postgres?host={}&port={}", self.folder.display(), self.port())
+    }
+
+    fn port(&self) -> u16 {
+        self.port.unwrap_or(5432)
+    }
+
+    /// The same over the network.
+    pub fn url_over_network(&self) -> String {
+        format!("postgres://hub@localhost:{}/postgres", self.port())
     }
 
     /// Kills the server as a failing machine would.
@@ -50,9 +74,10 @@ impl Cluster {
             server.kill().unwrap();
             server.wait().unwrap();
         }
-        let socket = self.folder.join(".s.PGSQL.5432");
-        let _gone = fs::remove_file(&socket);
-        let _gone = fs::remove_file(socket.with_extension("5432.lock"));
+        let socket = format!(".s.PGSQL.{}", self.port());
+        for name in [format!("{socket}.lock"), socket] {
+            let _gone = fs::remove_file(self.folder.join(name));
+        }
     }
 
     /// Starts it again, and waits until it answers.
@@ -95,7 +120,14 @@ impl Cluster {
         let mut server = as_nobody(&binary("postgres"));
         server.arg("-D").arg(self.folder.join("data"));
         server.arg("-c").arg(format!("unix_socket_directories={}", self.folder.display()));
-        let mut settings = vec!["listen_addresses=", "shared_buffers=128MB", "max_connections=60"];
+        let mut settings = vec!["shared_buffers=128MB", "max_connections=60"];
+        match self.port {
+            None => settings.push("listen_addresses="),
+            Some(port) => {
+                server.arg("-c").arg(format!("port={port}"));
+                settings.extend(["listen_addresses=127.0.0.1,127.0.0.2", "ssl=on"]);
+            }
+        }
         if !self.durable {
             settings.extend(["fsync=off", "full_page_writes=off", "synchronous_commit=off"]);
         }
@@ -110,7 +142,16 @@ impl Cluster {
         let start = Instant::now();
         while start.elapsed() < Duration::from_secs(30) {
             let mut ready = Command::new(binary("pg_isready"));
-            if ready.arg("-q").arg("-h").arg(&self.folder).status().unwrap().success() {
+            if ready
+                .arg("-q")
+                .arg("-h")
+                .arg(&self.folder)
+                .arg("-p")
+                .arg(self.port().to_string())
+                .status()
+                .unwrap()
+                .success()
+            {
                 return true;
             }
             if server.try_wait().unwrap().is_some() {
