@@ -42,6 +42,12 @@ pub fn plain_code(typed: &str) -> String {
         .collect()
 }
 
+/// Whether a text is the code of an invite alone, as somebody typed it.
+pub fn is_code(typed: &str) -> bool {
+    let plain = plain_code(typed);
+    plain.len() == 16 && plain.bytes().all(|byte| LETTERS.contains(&byte))
+}
+
 /// What is kept of a secret. A plain hash is enough for 80 random bits and more.
 pub fn hash(secret: &str) -> [u8; 32] {
     Sha256::digest(secret.as_bytes()).into()

@@ -32,15 +32,7 @@ pub(super) fn link(address: &str, code: &str) -> String {
 
 pub(crate) fn join(app: &App, request: JoinTeam) -> Result<Joined> {
     let (address, code) = address_and_code(&request.url, request.code.as_deref());
-    let code = code.ok_or_else(|| {
-        let mut error = ApiError::new(
-            ErrorCode::Invalid,
-            "The invite has no code.",
-            "paste the whole invite, or its code",
-        );
-        error.place.field = Some("code".to_owned());
-        error
-    })?;
+    let code = code.ok_or_else(|| no_code(&request.url))?;
     let name = request.name.as_deref().unwrap_or_default().trim();
     let (answer, credential) = use_invite(app, &address, &code, name, request.insecure)?;
     let Some(project) = answer.project else {
@@ -59,6 +51,18 @@ pub(crate) fn join(app: &App, request: JoinTeam) -> Result<Joined> {
         syncing::sync_now(app, &store)?;
     }
     Ok(joined)
+}
+
+/// Half of an invite was given; which half, and where the other is.
+fn no_code(url: &str) -> ApiError {
+    let (field, message, hint) = if secret::is_code(url) {
+        ("url", "A code alone does not say which hub it is for.", "paste the whole link of the invite")
+    } else {
+        ("code", "The invite has no code.", "paste the whole link of the invite, or give its code as well")
+    };
+    let mut error = ApiError::new(ErrorCode::Invalid, message, hint);
+    error.place.field = Some(field.to_owned());
+    error
 }
 
 /// Exchanges an invite for a token. The token is kept before it is sent.
@@ -225,7 +229,7 @@ pub(crate) fn publish(app: &App, request: PublishProject) -> Result<TeamStatus> 
 
 #[cfg(test)]
 mod tests {
-    use super::{address_and_code, link};
+    use super::{address_and_code, link, no_code};
 
     #[test]
     fn an_invite_is_read_as_a_link_or_as_address_and_code() {
@@ -236,5 +240,12 @@ mod tests {
             address_and_code("http://127.0.0.1:7717", None),
             ("http://127.0.0.1:7717".to_owned(), None)
         );
+    }
+    #[test]
+    fn half_of_an_invite_is_told_which_half_is_missing() {
+        let field = |url| no_code(url).place.field;
+        assert_eq!(field("abcd-efgh-o123-4567").as_deref(), Some("url"));
+        assert_eq!(field("https://hub.example.org").as_deref(), Some("code"));
+        assert_eq!(field("hub.example.org:7717").as_deref(), Some("code"));
     }
 }
