@@ -309,3 +309,15 @@ test("on a small laptop every dimension's scale is in sight, whichever of them i
     await page.context().close();
   }
 });
+
+test("meanings that do not fit are scrolled by keyboard", async () => {
+  const page = await openOne(1, { size: { width: 900, height: 600 } });
+  await opened(page);
+  const here = page.locator("[data-rubric=current] [data-dimension].here");
+  const top = () => here.evaluate((element) => element.scrollTop);
+  expect(await here.evaluate((element) => element.scrollHeight - element.clientHeight)).toBeGreaterThan(0);
+  await keys(page, "Shift+PageDown");
+  expect(await top()).toBeGreaterThan(0);
+  await keys(page, "Shift+PageUp");
+  expect(await top()).toBe(0);
+});

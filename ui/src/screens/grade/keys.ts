@@ -135,6 +135,8 @@ function moving(session: Session, view: View): Shortcut[] {
     { keys: ["s"], label: "Skip, with a reason", group: "Submit", run: () => (view.panel = "skip") },
     { keys: ["PageDown"], label: "Scroll the text down", group, run: () => scrollText(1) },
     { keys: ["PageUp"], label: "Scroll the text up", group, run: () => scrollText(-1) },
+    { keys: ["Shift+PageDown"], label: "Scroll long meanings of a dimension down", group, run: () => scrollMeanings(1) },
+    { keys: ["Shift+PageUp"], label: "Scroll long meanings of a dimension up", group, run: () => scrollMeanings(-1) },
     { keys: ["q"], label: "Show or hide the queue", group, run: () => view.toggleQueue() },
   ];
 }
@@ -148,9 +150,12 @@ function others(session: Session, desk: Desk): Shortcut[] {
   ];
 }
 
-function scrollText(by: 1 | -1): void {
-  const pane = document.querySelector("[data-pane=current]");
-  pane?.scrollBy({ top: by * pane.clientHeight * 0.85 });
+const scrollText = (by: 1 | -1) => scroll("[data-pane=current]", by);
+const scrollMeanings = (by: 1 | -1) => scroll("[data-dimension].here", by);
+
+function scroll(what: string, by: 1 | -1): void {
+  const area = document.querySelector(what);
+  area?.scrollBy({ top: by * area.clientHeight * 0.85 });
 }
 
 function leaveField(desk: Desk): void {
