@@ -9,10 +9,14 @@ use crate::window::Shell;
 /// Carries a request to the use case of that name, and its answer back. Both are JSON.
 #[tauri::command]
 pub async fn rpc(shell: State<'_, Shell>, name: String, request: String) -> Result<String, ApiError> {
-    let app = shell.app.clone();
-    tauri::async_runtime::spawn_blocking(move || assay_api::dispatch(&app, &name, &request)).await.map_err(
-        |error| ApiError::new(ErrorCode::Internal, format!("This did not finish: {error}."), TRY_AGAIN),
-    )?
+    let (app, asked) = (shell.app.clone(), name.clone());
+    let answer = tauri::async_runtime::spawn_blocking(move || assay_api::dispatch(&app, &asked, &request))
+        .await
+        .map_err(|error| {
+            ApiError::new(ErrorCode::Internal, format!("This did not finish: {error}."), TRY_AGAIN)
+        })??;
+    shell.last.heard(&name, &answer);
+    Ok(answer)
 }
 
 /// Lets the person choose files; nothing when they change their mind.

@@ -8,6 +8,7 @@ mod commands;
 mod first;
 #[cfg(target_os = "linux")]
 mod graphics;
+mod last;
 mod window;
 
 use anyhow::Context as _;

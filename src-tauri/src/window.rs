@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use crate::last::Last;
 use assay_api::App;
 use tauri::webview::NewWindowResponse;
 use tauri::{AppHandle, Manager as _, Url, WebviewUrl, WebviewWindow, WebviewWindowBuilder, WindowEvent};
@@ -14,13 +15,23 @@ const TIME_TO_WRITE: Duration = Duration::from_millis(400);
 pub struct Shell {
     /// The application.
     pub app: App,
+    /// What it had open last.
+    pub last: Last,
 }
 
-/// Opens the window, on a project where one is named.
+/// Opens the window, on the project that is named, or on what was open last.
 pub fn open(handle: &AppHandle, app: App, project: Option<&str>) -> tauri::Result<()> {
-    let first = project.map(|project| crate::first::answers(&app, project)).unwrap_or_default();
-    handle.manage(Shell { app });
-    let window = WebviewWindowBuilder::new(handle, "main", WebviewUrl::App(page(project).into()))
+    let last = Last::of(app.home());
+    let before = if project.is_none() { last.project() } else { None };
+    let first = project.or(before.as_deref());
+    let first = first.map(|project| crate::first::answers(&app, project)).unwrap_or_default();
+    let page = match (project, &before) {
+        (Some(project), _) => page("project", project),
+        (None, Some(before)) => page("last", before),
+        (None, None) => "index.html".to_owned(),
+    };
+    handle.manage(Shell { app, last });
+    let window = WebviewWindowBuilder::new(handle, "main", WebviewUrl::App(page.into()))
         .initialization_script(first)
         .title("Assay")
         .inner_size(1280.0, 800.0)
@@ -54,15 +65,9 @@ fn close(window: WebviewWindow) {
 }
 
 /// The page, with the project to open in its address: as in a browser.
-fn page(project: Option<&str>) -> String {
-    match project {
-        Some(project) => {
-            let query =
-                form_urlencoded::Serializer::new(String::new()).append_pair("project", project).finish();
-            format!("index.html?{query}")
-        }
-        None => "index.html".to_owned(),
-    }
+fn page(why: &str, project: &str) -> String {
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair(why, project).finish();
+    format!("index.html?{query}")
 }
 
 /// Whether an address is one of the embedded files (or, in a development build, of Vite's server).
@@ -85,8 +90,7 @@ mod tests {
 
     #[test]
     fn a_project_is_named_in_the_address_whatever_its_name() {
-        assert_eq!(page(None), "index.html");
-        assert_eq!(page(Some("a b&c?#%/é")), "index.html?project=a+b%26c%3F%23%25%2F%C3%A9");
+        assert_eq!(page("project", "a b&c?#%/é"), "index.html?project=a+b%26c%3F%23%25%2F%C3%A9");
     }
 
     #[test]

@@ -16,6 +16,7 @@ on_both!(
     annotators_read_what_is_for_everybody_and_their_own,
     those_who_lead_or_observe_read_all,
     pages_end_where_they_are_full_and_read_the_same_as_one,
+    a_page_of_many_short_facts_holds_each_of_them_once_in_order,
     an_assignment_carries_its_sample_whatever_its_place,
     a_withdrawal_carries_nothing_and_takes_the_sample_out_of_what_came_before,
     work_keeps_its_sample_when_the_assignment_is_taken_back,
@@ -127,6 +128,26 @@ async fn pages_end_where_they_are_full_and_read_the_same_as_one(place: Place) {
     assert!(carried_bytes < 3_000_000, "{carried_bytes} bytes on one page");
     late.sync(Vec::new()).await;
     assert_eq!(late.carried.len(), 18);
+}
+
+async fn a_page_of_many_short_facts_holds_each_of_them_once_in_order(place: Place) {
+    let hub = place.hub().await;
+    let mut team = Team::new(&hub, 700).await;
+    let anna = team.join("Anna", Role::Annotator).await;
+    team.assign(anna.me, 0..700).await;
+    let page = anna.clone().step(Vec::new(), MAX_FACTS).await.unwrap();
+    assert!(!page.more, "they fit on one page");
+    let seqs: Vec<u64> = page.facts.iter().map(|placed| placed.seq).collect();
+    assert!(seqs.is_sorted_by(|a, b| a < b), "each once, in order");
+    let carried: BTreeSet<FactId> =
+        page.facts.iter().flat_map(|placed| &placed.carries).map(|sample| sample.fact.id).collect();
+    assert_eq!(carried, team.samples.iter().map(|sample| sample.id).collect());
+    for limit in [128, 129, 512] {
+        let first = anna.clone().step(Vec::new(), limit).await.unwrap();
+        assert!(first.more);
+        assert_eq!(first.facts.iter().map(|placed| placed.seq).collect::<Vec<_>>(), seqs[..limit]);
+        assert_eq!(first.cursor.seq, seqs[limit - 1]);
+    }
 }
 
 async fn an_assignment_carries_its_sample_whatever_its_place(place: Place) {

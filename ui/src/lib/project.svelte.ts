@@ -43,8 +43,12 @@ class CurrentProject {
 
   /** Opens what was open last, so that the day begins at the work and not at a list of files. */
   async resume(): Promise<void> {
-    const asked = new URL(location.href).searchParams.get("project");
-    const file = asked ?? localStorage.getItem(LAST);
+    const address = new URL(location.href).searchParams;
+    const asked = address.get("project");
+    // The window's own memory first: what it names is prepared already. It counts for this start alone.
+    const last = address.get("last");
+    if (last !== null) history.replaceState(history.state, "", location.pathname + location.hash);
+    const file = asked ?? last ?? localStorage.getItem(LAST);
     if (file === null) return;
     const problem = await this.load(file);
     if (!problem) return;
