@@ -1,6 +1,6 @@
 /** Work into a dataset: the rows are seen before they are written, and land where it was said. */
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { axe, Flow, keys } from "./harness";
 
@@ -62,4 +62,18 @@ test("a split that does not add up is said beside it, and nothing can be written
   expect(await page.getByRole("button", { name: /Write dataset/ }).isDisabled()).toBe(true);
   await page.getByLabel("Train", { exact: true }).fill("90");
   await page.getByText(/train \d+ · validation \d+/).waitFor();
+});
+
+test("before anything is submitted, what the target needs is said once and is no error", async () => {
+  const { file } = await flow.ask("project.create", { name: "Begun" });
+  const source = resolve(import.meta.dirname, "../../../fixtures/pairs.jsonl");
+  const { id: job } = await flow.ask("import.start", { project: file, paths: [source], keep_good: false });
+  await expect.poll(async () => (await flow.ask("job.get", { job })).state).toBe("done");
+  const page = await flow.open(file, { at: "export" });
+  await page.getByRole("heading", { name: "No rows would be written" }).waitFor();
+  expect(await page.getByText(/TRL DPO needs/).count()).toBe(1);
+  expect(await page.getByText("Error").count()).toBe(0);
+  expect(await axe(page)).toEqual([]);
+  await page.getByRole("button", { name: "Start grading" }).click();
+  await page.locator("[data-pane=current]").waitFor();
 });
