@@ -54,6 +54,7 @@ test("a project begun alone is published with all of its work, after a look at w
   await page.getByRole("button", { name: "Publish to a team…" }).click();
   await page.getByText("What goes to the hub").waitFor();
   const invite = page.getByLabel("The hub’s invite");
+  await expect.poll(() => invite.evaluate((element) => element === document.activeElement)).toBe(true);
   await invite.fill(hub.url);
   await page.getByText("The code is missing").waitFor();
   await invite.fill(`${hub.url}/#AAAA-AAAA-AAAA-AAAA`);
