@@ -50,3 +50,12 @@ test("a number jumps to its row, and the end of the table is one key away", asyn
   await keys(page, "End");
   await page.getByRole("row", { selected: true }).filter({ hasText: "104" }).waitFor();
 });
+
+test("in a narrow window one's progress stays in sight beside an open sample", async () => {
+  const page = await flow.open(project, { at: "samples", size: { width: 900, height: 700 } });
+  const grid = page.getByRole("grid");
+  await grid.getByRole("row").nth(1).waitFor();
+  await keys(page, "ArrowDown", "i");
+  await page.getByRole("region", { name: "The sample" }).waitFor();
+  expect(await grid.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+});
