@@ -255,6 +255,9 @@ test("the guidelines are read without leaving the sample", async () => {
   await keys(page, "g");
   await page.getByRole("dialog").waitFor();
   expect(await axe(page)).toEqual([]);
+  const last = (await flow.ask("project.open", { project })).rubric.rubric.dimensions.at(-1)!;
+  await keys(page, "End");
+  await expect.poll(() => page.getByText(last.description).last().evaluate((element) => element.getBoundingClientRect().bottom < innerHeight)).toBe(true);
   await keys(page, "g");
   expect(await page.getByRole("dialog").count()).toBe(0);
 });
