@@ -313,6 +313,23 @@ test("on a small laptop every dimension's scale is in sight, whichever of them i
   }
 });
 
+test("a corrected response beside another keeps what can be done with it inside its card", async () => {
+  for (const size of [{ width: 1280, height: 800 }, { width: 900, height: 700 }]) {
+    const page = await openOne(2, { size });
+    await opened(page);
+    await keys(page, "e");
+    await page.keyboard.type("Changed ");
+    await keys(page, "Escape");
+    const card = current(page).getByRole("article").filter({ has: page.getByRole("button", { name: "Reset" }) });
+    await card.getByText(/^\d+ words? · \d+ characters?$/).waitFor();
+    const { right } = await card.evaluate((element) => element.getBoundingClientRect());
+    for (const button of await card.getByRole("button").all()) {
+      expect((await button.evaluate((element) => element.getBoundingClientRect())).right).toBeLessThan(right);
+    }
+    await page.context().close();
+  }
+});
+
 test("meanings that do not fit are scrolled by keyboard", async () => {
   const page = await openOne(1, { size: { width: 900, height: 600 } });
   await opened(page);
