@@ -135,8 +135,8 @@ function moving(session: Session, view: View): Shortcut[] {
     { keys: ["s"], label: "Skip, with a reason", group: "Submit", run: () => (view.panel = "skip") },
     { keys: ["PageDown"], label: "Scroll the text down", group, run: () => scrollText(1) },
     { keys: ["PageUp"], label: "Scroll the text up", group, run: () => scrollText(-1) },
-    { keys: ["Shift+PageDown"], label: "Scroll long meanings of a dimension down", group, run: () => scrollMeanings(1) },
-    { keys: ["Shift+PageUp"], label: "Scroll long meanings of a dimension up", group, run: () => scrollMeanings(-1) },
+    { keys: ["Shift+PageDown"], label: "Scroll the dimension’s meanings down", group, run: () => scrollMeanings(1) },
+    { keys: ["Shift+PageUp"], label: "Scroll the dimension’s meanings up", group, run: () => scrollMeanings(-1) },
     { keys: ["q"], label: "Show or hide the queue", group, run: () => view.toggleQueue() },
   ];
 }
