@@ -3,8 +3,8 @@
 //! A statement for one row becomes one for many by taking its parameters from `unnest`. Its plan must stay a
 //! walk over an index whatever the statistics say, which are always behind in a table that grows: so each
 //! connection keeps off the plans that read whole tables. All indexes begin with the project, and in a small
-//! table each looks as good as the one that finds a single row: so a statement is planned once for few rows,
-//! and each time for many.
+//! table each looks as good as the one that finds a single row; a plan that was kept from then would read all of a
+//! project for each row later. So statements are prepared once, and planned each time for what is there.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
@@ -25,13 +25,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// The number of the lock under which one process of several brings the schema up to date.
 const SCHEMA_LOCK: i64 = 0x6173_7361_795f_6873;
 
-/// Rows of a statement from which on planning it costs little beside it.
-const MANY: usize = 64;
-
 /// How each connection is set up.
-const SETTINGS: &str = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off; \
-     SET plan_cache_mode = force_generic_plan; SET jit = off; SET lock_timeout = '60s'; \
-     SET idle_in_transaction_session_timeout = '60s'";
+const SETTINGS: &str = "SET enable_seqscan = off; SET enable_bitmapscan = off; SET enable_hashjoin = off; \
+     SET enable_mergejoin = off; SET plan_cache_mode = force_custom_plan; SET jit = off; \
+     SET lock_timeout = '60s'; SET idle_in_transaction_session_timeout = '60s'";
 
 #[derive(Clone)]
 pub(crate) struct Postgres {
@@ -140,18 +137,9 @@ impl Open {
         Ok(())
     }
 
-    /// Rows, by the plan that was made when it was first asked for, or by one made now.
-    fn rows(
-        &mut self,
-        sql: &str,
-        params: &[&(dyn ToSql + Sync)],
-        plan_now: bool,
-    ) -> Result<Vec<Row>, DbError> {
+    fn rows(&mut self, sql: &str, params: &[&(dyn ToSql + Sync)]) -> Result<Vec<Row>, DbError> {
         let rows = self.handle.block_on(async {
-            let statement = match plan_now {
-                true => self.client.prepare(sql).await?,
-                false => self.client.prepare_cached(sql).await?,
-            };
+            let statement = self.client.prepare_cached(sql).await?;
             self.client.query(&statement, params).await
         });
         rows.map_err(fault)?.iter().map(read).collect()
@@ -169,7 +157,7 @@ impl Open {
 impl Tx for Open {
     fn query(&mut self, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>, DbError> {
         let params = params.iter().map(scalar).collect::<Vec<_>>();
-        self.rows(sql, &borrowed(&params), false)
+        self.rows(sql, &borrowed(&params))
     }
 
     fn execute(&mut self, sql: &str, params: &[Param<'_>]) -> Result<u64, DbError> {
@@ -184,10 +172,7 @@ impl Tx for Open {
         let sql =
             format!("SELECT input.run, found.* FROM {from} CROSS JOIN LATERAL ({sql} OFFSET 0) AS found");
         let params: Vec<_> = columns.iter().map(array).collect();
-        // A plan that was made while there was little may read all of a project for each row by now; for many
-        // rows one is made for what there is.
-        let many = columns.iter().filter_map(Column::len).any(|rows| rows >= MANY);
-        let rows = self.rows(&sql, &borrowed(&params), many)?;
+        let rows = self.rows(&sql, &borrowed(&params))?;
         rows.into_iter()
             .map(|mut row| {
                 let run = row.int(0)? as usize - 1;
