@@ -88,6 +88,18 @@ test("an invite is made with its role explained, its link is shown once, and who
   expect(await axe(page)).toEqual([]);
 });
 
+test("in a narrow window the names stay in sight beside a person who is looked at", async () => {
+  const narrow = await lead.open(project, { at: "people", size: { width: 900, height: 700 } });
+  const members = narrow.getByRole("region", { name: "Members" });
+  await members.getByRole("button", { name: "Bo Li" }).click();
+  const side = narrow.getByRole("complementary", { name: "Bo Li" });
+  await side.getByRole("button", { name: "Rename" }).waitFor();
+  expect((await members.getByText("Ada", { exact: true }).boundingBox())!.width).toBeGreaterThan(20);
+  const about = side.getByRole("region", { name: "About Bo Li" });
+  for (const area of [members, about]) expect(await area.evaluate((element) => element.scrollWidth - element.clientWidth)).toBe(0);
+  await narrow.context().close();
+});
+
 test("a plan shows what it does to each person first, and then each gets what was shown", async () => {
   await keys(page, "p");
   const effect = page.getByRole("region", { name: "Effect by person" });
