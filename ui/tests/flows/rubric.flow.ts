@@ -66,3 +66,18 @@ test("a version saved elsewhere meanwhile is said, and neither text is lost", as
   expect(await page.getByLabel("What is looked at").inputValue()).toBe("Mine.");
   await page.getByRole("button", { name: "Discard" }).click();
 });
+
+test("at 200 % zoom the bar shows which screen is open, and the rubric all that can be done with a dimension", async () => {
+  const page = await flow.open(project, { at: "rubric", size: { width: 640, height: 400 } });
+  const inside = (name: string, role: "link" | "button") =>
+    page.getByRole(role, { name, exact: true }).evaluate((element) => {
+      const { left, right } = element.getBoundingClientRect();
+      const around = element.closest("nav, section")!.getBoundingClientRect();
+      return left >= around.left && right <= Math.min(around.right, innerWidth);
+    });
+  await page.getByRole("button", { name: "Remove", exact: true }).waitFor();
+  await expect.poll(() => inside("Rubric", "link")).toBe(true);
+  expect(await inside("Move up", "button")).toBe(true);
+  await page.evaluate(() => (location.hash = "#/export"));
+  await expect.poll(() => inside("Export", "link")).toBe(true);
+});
