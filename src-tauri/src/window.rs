@@ -24,7 +24,7 @@ pub fn open(handle: &AppHandle, app: App, project: Option<&str>) -> tauri::Resul
     let last = Last::of(app.home());
     let before = if project.is_none() { last.project() } else { None };
     let first = project.or(before.as_deref());
-    let first = first.map(|project| crate::first::answers(&app, project)).unwrap_or_default();
+    let first = first.map(|project| crate::first::answers(&app, &last, project)).unwrap_or_default();
     let page = match (project, &before) {
         (Some(project), _) => page("project", project),
         (None, Some(before)) => page("last", before),
