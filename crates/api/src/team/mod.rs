@@ -7,6 +7,7 @@ mod replica;
 mod syncing;
 
 use assay_model::{Kind, SampleId, Timestamp};
+use assay_sync::client::Replica as _;
 use assay_sync::wire::{InviteRequest, MemberChange};
 
 use crate::assignments::member_of;
@@ -230,6 +231,10 @@ pub(crate) fn others(app: &App, store: &assay_store::Store, sample: SampleId) ->
 pub(crate) fn invite(app: &App, request: Invite) -> Result<Invited> {
     let store = app.store(&request.project)?;
     let hub = syncing::hub_of(app, &store)?;
+    // Whoever uses the invite at once must find the project's beginning on the hub.
+    if Laptop(&store).standing()?.cursor.is_none() {
+        syncing::sync_now(app, &store)?;
+    }
     let wanted = InviteRequest {
         name: request.name.trim().to_owned(),
         role: request.role,
