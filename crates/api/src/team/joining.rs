@@ -241,6 +241,7 @@ mod tests {
             ("http://127.0.0.1:7717".to_owned(), None)
         );
     }
+
     #[test]
     fn half_of_an_invite_is_told_which_half_is_missing() {
         let field = |url| no_code(url).place.field;
