@@ -21,6 +21,11 @@ use crate::{App, demo, may, render};
 pub(crate) fn file_stem(name: &str) -> String {
     let mut stem = String::new();
     for c in name.trim().chars().take(80) {
+        // Behind the name come an extension and, while the file is made, an id; no system takes more than 255
+        // bytes in all.
+        if stem.len() >= 150 {
+            break;
+        }
         if c.is_alphanumeric() || matches!(c, '_' | '.') && !stem.is_empty() {
             stem.extend(c.to_lowercase());
         } else if !stem.is_empty() && !stem.ends_with('-') {
@@ -217,5 +222,14 @@ mod tests {
         assert_eq!(file_stem("../../etc/passwd"), "etc-passwd");
         assert_eq!(file_stem("東京 2026"), "東京-2026");
         assert_eq!(file_stem(" … "), "project");
+    }
+
+    #[test]
+    fn the_longest_name_leaves_room_in_its_files_name_for_what_is_put_behind_it() {
+        // A file's name is at most 255 bytes; while the file is being made, it has an id behind it as well.
+        for letter in ["x", "ж", "案", "𠮷", "ﬃ"] {
+            let length = file_stem(&letter.repeat(200)).len();
+            assert!((80..=160).contains(&length), "{letter}: {length}");
+        }
     }
 }

@@ -104,7 +104,8 @@ impl Hub {
     /// request again answers the same.
     ///
     /// # Errors
-    /// `bad_invite` for a code that cannot be used.
+    /// `bad_invite` for a code that cannot be used; `unavailable` while the project's rubric is not on the hub,
+    /// for without it no copy can be made: the invite stays as it was.
     pub async fn join(&self, request: JoinRequest) -> Result<JoinAnswer, HubError> {
         say::protocol(request.protocol)?;
         if !secret::is_token(&request.token) {
@@ -130,6 +131,9 @@ impl Hub {
                     return Ok(JoinAnswer { project: None, may_publish: true, name });
                 };
                 let mut project = locked(tx, ProjectId(project))?.ok_or_else(say::no_project)?;
+                if project.rubric_seq == 0 {
+                    return Err(not_begun(&project_name(tx, project.n)?));
+                }
                 let member = match member_of(tx, project.n, account)? {
                     Some(member) if member.body.active => member,
                     Some(_) if invite.account.is_some() => {
@@ -270,6 +274,17 @@ impl Hub {
             })
             .await
     }
+}
+
+/// A project whose owner is only now sending it.
+fn not_begun(name: &str) -> HubError {
+    let mut error = say::error(
+        HubCode::Unavailable,
+        format!("the project “{name}” has no rubric on this hub yet: its owner has only begun to publish it"),
+        "try again in a minute with the same invite, which was not used up",
+    );
+    error.retry_after = Some(10);
+    error
 }
 
 /// A name, or what stands for none.

@@ -15,6 +15,7 @@ use common::kit::{Laptop, Team, accepted, id, join, token};
 on_both!(
     an_invite_is_used_once,
     the_same_join_again_answers_the_same,
+    an_invite_waits_for_the_beginning_of_its_project,
     an_invite_expires,
     an_invite_can_be_revoked,
     who_may_invite_whom,
@@ -86,6 +87,38 @@ async fn the_same_join_again_answers_the_same(place: Place) {
     place.world.pass(DAY_MS);
     assert_eq!(used(&place.hub().await, &invite.code, &token).await.unwrap(), first);
     assert_eq!(team.owner.sync(Vec::new()).await.facts.len(), 1, "one member came");
+}
+
+async fn an_invite_waits_for_the_beginning_of_its_project(place: Place) {
+    let hub = place.hub().await;
+    let team = Team::new(&hub, 0).await;
+    // One more project of Olga, of which nothing was sent yet.
+    let (project, member) = (ProjectId(id()), MemberId(id()));
+    let request = PublishRequest {
+        protocol: PROTOCOL,
+        project,
+        name: "Answers".to_owned(),
+        member,
+        person: "Olga".to_owned(),
+    };
+    hub.publish(&team.owner.caller, request).await.unwrap();
+    let mut owner = Laptop::new(&hub, team.owner.token.clone(), project, member).await;
+    let (invite, token) = (invite(&owner, Role::Annotator, None).await.unwrap(), token());
+    let too_soon = |error: HubError| {
+        assert_eq!((error.code, error.retry_after), (HubCode::Unavailable, Some(10)), "{error}");
+        assert!(error.message.contains("“Answers” has no rubric"), "{error}");
+    };
+    too_soon(used(&hub, &invite.code, &token).await.unwrap_err());
+    let first = vec![owner.member(member, "Olga", Role::Owner, RaterKind::Person), owner.settings(3)];
+    accepted(&owner.sync(first).await);
+    too_soon(used(&hub, &invite.code, &token).await.unwrap_err());
+    assert_eq!(hub.members(project, &owner.caller).await.unwrap().len(), 1, "nobody came");
+    let rubric = owner.rubric(None, &["accuracy"]);
+    accepted(&owner.sync(vec![rubric]).await);
+    let joined = used(&hub, &invite.code, &token).await.unwrap().project.unwrap();
+    let mut anna = Laptop::new(&hub, token, project, joined.member).await;
+    anna.sync(Vec::new()).await;
+    assert_eq!(anna.of_kind(assay_sync::wire::Kind::Rubric).len(), 1);
 }
 
 async fn an_invite_expires(place: Place) {

@@ -1,7 +1,7 @@
 //! The tokens by which hubs know this laptop: one file in the home folder that only its owner can read.
 //!
 //! A token is not in the project's file, so that a copy or backup of a project opens no hub. It is written
-//! before the invite is used: when the answer is lost, the same token is sent again. Whoever changes the file
+//! before the invite is used: when the answer is lost or the copy cannot be made, the same token is sent again. Whoever changes the file
 //! holds a lock meanwhile, so that a window and a command that join at once lose neither token.
 
 use std::fs;
@@ -31,7 +31,7 @@ pub(super) struct Credential {
     /// Plain HTTP beyond this machine was accepted.
     #[serde(default)]
     pub(super) insecure: bool,
-    /// The hash of the invite that was sent with it, while no answer came.
+    /// The hash of the invite that was sent with it, while what the invite was for is not here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) invite: Option<String>,
 }

@@ -36,9 +36,11 @@ pub(crate) fn join(app: &App, request: JoinTeam) -> Result<Joined> {
     let name = request.name.as_deref().unwrap_or_default().trim();
     let (answer, credential) = use_invite(app, &address, &code, name, request.insecure)?;
     let Some(project) = answer.project else {
+        arrived(app, credential)?;
         return Ok(Joined { project: None, name: None, hub: address, may_publish: answer.may_publish });
     };
     let store = copy(app, &project, &answer.name, &credential)?;
+    arrived(app, credential)?;
     let joined = Joined {
         project: Some(store.path().display().to_string()),
         name: Some(project.name),
@@ -65,7 +67,8 @@ fn no_code(url: &str) -> ApiError {
     error
 }
 
-/// Exchanges an invite for a token. The token is kept before it is sent.
+/// Exchanges an invite for a token. The token is kept before it is sent, and with it which invite it was sent
+/// for, until all is there ([`arrived`]): what breaks off on the way is done again with the same invite.
 fn use_invite(
     app: &App,
     address: &str,
@@ -107,9 +110,13 @@ fn use_invite(
     })?;
     credential.project = answer.project.as_ref().map(|project| project.project);
     credential.may_publish = answer.may_publish;
-    credential.invite = None;
     credentials::keep(app.home(), credential.clone())?;
     Ok((answer, credential))
+}
+
+/// What an invite was for is here: it is not needed again.
+fn arrived(app: &App, credential: Credential) -> Result<()> {
+    credentials::keep(app.home(), Credential { invite: None, ..credential })
 }
 
 /// Makes the copy of a project that was joined, with the beginning of its facts.
@@ -217,7 +224,7 @@ pub(crate) fn publish(app: &App, request: PublishProject) -> Result<TeamStatus> 
         person: me.name,
     })
     .map_err(convert::transport)?;
-    credentials::keep(app.home(), Credential { project: Some(store.project_id()), ..credential })?;
+    arrived(app, Credential { project: Some(store.project_id()), ..credential })?;
     store.connect(&address)?;
     if app.locks_projects() {
         syncing::attend_now(app, &store)?;

@@ -329,6 +329,34 @@ fn what_keeps_a_team_apart_is_said_in_one_sentence() {
 
 #[cfg(unix)]
 #[test]
+fn a_join_that_finds_no_room_for_its_copy_is_made_again_with_the_same_invite() {
+    let data = tempfile::tempdir().unwrap();
+    let hub = HubProcess::start(data.path());
+    let owner = owner(&hub);
+    let invited = owner.run(&["invite", "Ann", "--json"]).json();
+    let url = invited["url"].as_str().unwrap();
+    let home = Home::empty();
+    // No file may grow beyond 16 blocks of 512 bytes: there is room for a token and for no project.
+    let full = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 16; exec \"$0\" \"$@\"", env!("CARGO_BIN_EXE_assay")])
+        .args(["join", url, "--json"])
+        .env("ASSAY_HOME", home.path(""))
+        .output()
+        .unwrap();
+    assert_eq!(full.status.code(), Some(1), "{}", String::from_utf8_lossy(&full.stdout));
+    let projects = |home: &Home| home.run(&["projects", "--json"]).json()["projects"].as_array().unwrap().len();
+    assert_eq!(projects(&home), 0);
+    let joined = home.run(&["join", url, "--json"]).json();
+    assert_eq!((&joined["name"], projects(&home)), (&json!("p"), 1));
+    let database = rusqlite::Connection::open(data.path().join("hub.sqlite")).unwrap();
+    let members: u64 = database.query_one("SELECT count(*) FROM membership", [], |row| row.get(0)).unwrap();
+    assert_eq!(members, 2, "she came once");
+    let again = home.run(&["join", url, "--json"]).error();
+    assert!(again["message"].as_str().unwrap().contains("used already"), "{again}");
+}
+
+#[cfg(unix)]
+#[test]
 fn what_opens_a_hub_can_be_read_by_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let data = tempfile::tempdir().unwrap();
