@@ -256,8 +256,8 @@ fn count(number: u64, noun: &str) -> String {
 
 fn name(estimate: &Estimate) -> &'static str {
     match (estimate.coefficient, estimate.weights) {
-        (Coefficient::KrippendorffAlpha, Some(Weighting::Ordinal)) => "Krippendorff's alpha (ordinal)",
-        (Coefficient::KrippendorffAlpha, _) => "Krippendorff's alpha (nominal)",
+        (Coefficient::KrippendorffAlpha, Some(Weighting::Ordinal)) => "Krippendorff’s alpha (ordinal)",
+        (Coefficient::KrippendorffAlpha, _) => "Krippendorff’s alpha (nominal)",
         (_, Some(Weighting::Identity)) => "Gwet's AC1",
         _ => "Gwet's AC2 (ordinal weights)",
     }

@@ -117,9 +117,9 @@ fn find(
 
 /// The coefficients that a person reads; `--json` has all of them with all weights.
 const SHOWN: [(&str, Coefficient, Option<Weighting>); 13] = [
-    ("Krippendorff's alpha, ordinal", Coefficient::KrippendorffAlpha, Some(Weighting::Ordinal)),
-    ("Krippendorff's alpha, nominal", Coefficient::KrippendorffAlpha, Some(Weighting::Nominal)),
-    ("Krippendorff's alpha, interval", Coefficient::KrippendorffAlpha, Some(Weighting::Interval)),
+    ("Krippendorff’s alpha, ordinal", Coefficient::KrippendorffAlpha, Some(Weighting::Ordinal)),
+    ("Krippendorff’s alpha, nominal", Coefficient::KrippendorffAlpha, Some(Weighting::Nominal)),
+    ("Krippendorff’s alpha, interval", Coefficient::KrippendorffAlpha, Some(Weighting::Interval)),
     ("Gwet's AC2, ordinal weights", Coefficient::GwetAc, Some(Weighting::Ordinal)),
     ("Gwet's AC1", Coefficient::GwetAc, Some(Weighting::Identity)),
     ("Fleiss' kappa", Coefficient::FleissKappa, Some(Weighting::Identity)),

@@ -1,4 +1,6 @@
 /** How far raters agree, in a project on one laptop with three raters' work from files. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Report } from "../../src/screens/agreement/report";
 import { axe, Flow, keys } from "./harness";
@@ -43,11 +45,19 @@ test("the keys go through the dimensions; a pair opens its grades, and all coeff
   expect(await axe(page)).toEqual([]);
 });
 
-test("a project in which nobody shares a response says so, and what to do", async () => {
+test("a project in which nobody shares a response says so, and what to do next", async () => {
   const { file } = await flow.ask("project.create", { name: "Alone", person: "Ana" });
   const page = await flow.open(file, { at: "agreement" });
+  await page.getByRole("heading", { name: "No samples to agree on yet" }).waitFor();
+  expect(await axe(page)).toEqual([]);
+  await page.getByRole("button", { name: /Import samples/ }).click();
+  await page.getByRole("heading", { name: "Import samples" }).waitFor();
+  const source = join(flow.folder, "one.jsonl");
+  writeFileSync(source, '{"id":"a","prompt":"Why?","response":"Because."}\n');
+  await flow.ask("import.start", { project: file, paths: [source], keep_good: false });
+  await page.evaluate(() => (location.hash = "#/agreement"));
   await page.getByRole("heading", { name: "Nothing can be compared yet" }).waitFor();
   expect(await axe(page)).toEqual([]);
   await page.getByRole("button", { name: /Plan assignments/ }).click();
-  await page.getByRole("heading", { name: "No samples to assign yet" }).waitFor();
+  await page.getByRole("button", { name: "Assign", exact: false }).first().waitFor();
 });

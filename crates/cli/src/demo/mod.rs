@@ -115,7 +115,7 @@ fn walk(out: &Output, folder: &Path) -> Result<Value> {
         synced.push(work);
     }
 
-    out.say("\n5. How far do they agree? (Krippendorff's alpha, ordinal, 95 % interval)");
+    out.say("\n5. How far do they agree? (Krippendorff’s alpha, ordinal, 95 % interval)");
     let report = app.sync(&project)?;
     let request = GetAgreement {
         project: project.clone(),

@@ -202,11 +202,11 @@ fn a_person_reads_values_with_intervals_and_what_they_mean() {
     for part in [
         "accuracy · grades 1-5 · 24 items",
         "95 % interval",
-        "* Krippendorff's alpha, ordinal",
+        "* Krippendorff’s alpha, ordinal",
         "beside the others",
         "Most confused: ",
         "For an interval 0.2 wide",
-        "Krippendorff's alpha (ordinal) is ",
+        "Krippendorff’s alpha (ordinal) is ",
     ] {
         assert!(said.stdout.contains(part), "“{part}” is not in\n{}", said.stdout);
     }

@@ -114,7 +114,7 @@ fn agreement(value: &Value) -> Option<String> {
             parts.push(format!("{name} {value:.2}"));
         }
     }
-    (!parts.is_empty()).then(|| format!("Agreement (Krippendorff's α, ordinal): {}.", parts.join(", ")))
+    (!parts.is_empty()).then(|| format!("Agreement (Krippendorff’s α, ordinal): {}.", parts.join(", ")))
 }
 
 /// How to load the dataset, in the words of the tool.

@@ -88,7 +88,7 @@ const LINES: [Line; 14] = [
         "Labels, wide",
         "One line for each rater and response, with texts, verdicts and notes",
     ),
-    (Target::TrlDpo, "trl-dpo", "TRL DPO", "Preference pairs as messages, for trl's DPOTrainer"),
+    (Target::TrlDpo, "trl-dpo", "TRL DPO", "Preference pairs as messages, for TRL’s DPOTrainer"),
     (
         Target::TrlDpoStandard,
         "trl-dpo-standard",
@@ -99,7 +99,7 @@ const LINES: [Line; 14] = [
         Target::TrlKto,
         "trl-kto",
         "TRL KTO",
-        "Single answers, wanted or not, as messages, for trl's KTOTrainer",
+        "Single answers, wanted or not, as messages, for TRL’s KTOTrainer",
     ),
     (
         Target::TrlKtoStandard,
@@ -107,7 +107,7 @@ const LINES: [Line; 14] = [
         "TRL KTO, plain text",
         "Single answers, wanted or not, as plain texts",
     ),
-    (Target::TrlSft, "trl-sft", "TRL SFT", "Good conversations, for trl's SFTTrainer"),
+    (Target::TrlSft, "trl-sft", "TRL SFT", "Good conversations, for TRL’s SFTTrainer"),
     (
         Target::TrlSftPromptCompletion,
         "trl-sft-prompt-completion",
@@ -130,7 +130,7 @@ const LINES: [Line; 14] = [
         Target::TrlReward,
         "trl-reward",
         "TRL reward",
-        "Whole conversations, better and worse, for trl's RewardTrainer",
+        "Whole conversations, better and worse, for TRL’s RewardTrainer",
     ),
     (
         Target::LlamaFactoryDpo,
