@@ -86,17 +86,20 @@ pub fn head() {
     println!("{:48} {:>12} {:>12} {:>12}", "", "p50", "p95", "on CPU");
 }
 
-/// One thing measured.
+/// One thing measured. Nothing is said of the processor where others than this thread did the work.
 pub fn row(name: &str, times: Times) {
-    let [p50, p95, cpu] = [times.p50, times.p95, times.cpu].map(milliseconds);
+    let [p50, p95] = [times.p50, times.p95].map(milliseconds);
+    let cpu = if times.cpu.is_zero() { "–".to_owned() } else { milliseconds(times.cpu) };
     println!("{name:48} {p50:>12} {p95:>12} {cpu:>12}");
 }
 
 /// One thing by another.
 pub fn ratio(name: &str, times: Times, to: Times) {
-    let [p50, p95, cpu] =
-        [(times.p50, to.p50), (times.p95, to.p95), (times.cpu, to.cpu)].map(|(a, b)| times_as_long(a, b));
-    println!("{name:48} {p50:>11.2}x {p95:>11.2}x {cpu:>11.2}x");
+    let by = |a: Duration, b: Duration| {
+        if b.is_zero() { "–".to_owned() } else { format!("{:.2}x", times_as_long(a, b)) }
+    };
+    let [p50, p95, cpu] = [by(times.p50, to.p50), by(times.p95, to.p95), by(times.cpu, to.cpu)];
+    println!("{name:48} {p50:>12} {p95:>12} {cpu:>12}");
 }
 
 /// The most memory a process ever had, in megabytes, as Linux tells; nothing elsewhere. `process` is a number

@@ -1,4 +1,5 @@
-import { resolve } from "node:path";
+import { writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import { axe, Flow, keys } from "./harness";
 
@@ -40,4 +41,27 @@ test("the History of an empty project leads to the import, and to grading once t
   await page.evaluate(() => (location.hash = "#/history"));
   await page.getByRole("button", { name: "Start grading" }).click();
   await page.locator("[data-pane=current]").waitFor();
+});
+
+test("a title that its column cuts off is told whole when it is pointed at", async () => {
+  const { file } = await flow.ask("project.create", { name: "Long" });
+  const source = join(flow.folder, "long.jsonl");
+  const prompt = "How long is the notice period of a tenant who lived there?";
+  writeFileSync(source, ["Why?", prompt].map((prompt, id) => JSON.stringify({ id: `${id}`, prompt, response: "Four weeks." })).join("\n"));
+  const { id: job } = await flow.ask("import.start", { project: file, paths: [source], keep_good: false });
+  await expect.poll(async () => (await flow.ask("job.get", { job })).state).toBe("done");
+  for (let done = 0; done < 2; done += 1) {
+    const { sample, work } = (await flow.ask("grade.next", { project: file }))!;
+    await flow.ask("grade.skip", { project: file, sample, work, reason: "Unclear" });
+  }
+  const page = await flow.open(file, { at: "history", size: { width: 900, height: 700 } });
+  const [short, long] = [page.getByRole("button", { name: "Why?" }), page.getByRole("button", { name: /notice period/ })];
+  await long.hover();
+  expect(await long.getAttribute("title")).toBe(await long.textContent());
+  await short.hover();
+  expect(await short.getAttribute("title")).toBeNull();
+  await page.setViewportSize({ width: 1920, height: 900 });
+  await page.mouse.move(0, 0);
+  await long.hover();
+  expect(await long.getAttribute("title")).toBeNull();
 });
