@@ -1,14 +1,16 @@
 //! Invites: made by those who may, used once, listed and revoked.
 
-use assay_model::{MemberBody, MemberId, ProjectId, Role, Timestamp};
+use std::sync::Arc;
+
+use assay_model::{FactId, MemberBody, MemberId, ProjectId, RaterKind, Role, Timestamp};
 use assay_sync::secret;
 use assay_sync::wire::{HubCode, HubError, InviteAnswer, InviteLine, InviteRequest};
 use uuid::Uuid;
 
 use crate::db::{DbError, Outcome, Param, Row, Tx};
 use crate::members::no_member;
-use crate::people::{Account, Caller, HOUR_MS};
-use crate::project::{Membership, Project, caller, memberships, role, role_word, seen};
+use crate::people::{Account, Caller, HOUR_MS, put_account};
+use crate::project::{Membership, OwnFacts, Project, caller, locked, memberships, role, role_word, seen};
 use crate::{Hub, say};
 
 /// How long an invite can be used unless said otherwise, and at most, in hours.
@@ -20,7 +22,8 @@ impl Hub {
     ///
     /// # Errors
     /// `not_allowed` for annotators and observers unless it is for a device of their own, for a lead who would
-    /// make an owner or let in a device of one, and for a device of somebody who was removed.
+    /// make an owner or let in a device of one, and for a device of somebody who was removed; `not_found` for a
+    /// device of somebody of whom the hub does not know, unless they are to be brought back.
     pub async fn invite(
         &self,
         project: ProjectId,
@@ -37,30 +40,33 @@ impl Hub {
         }
         let (mut new, code) = self.new_invite(&name, request.role, hours)?;
         let account = asks.account;
+        let (own, world) = (self.own_facts(), Arc::clone(&self.inner.world));
         let answer = InviteAnswer { id: new.id.to_string(), code, expires: Timestamp(new.expires) };
         self.inner
             .db
             .write(move |tx| {
-                let there = seen(tx, project)?;
+                let there = locked(tx, project)?;
                 let me = caller(tx, there.as_ref(), account)?;
-                let p = there.ok_or_else(say::no_project)?.n;
+                let mut there = there.ok_or_else(say::no_project)?;
                 if let Some(member) = request.member {
-                    let own = member == me.body.id;
-                    let whose = if own { me } else { somebody_else(tx, p, &me.body, member)? };
+                    let mine = member == me.body.id;
+                    let whose = if mine {
+                        me
+                    } else if request.back && !memberships(tx, there.n)?.contains_key(&member) {
+                        may_invite(&me.body, new.role)?;
+                        let (name, role, kind) = (new.name.clone(), new.role, RaterKind::Person);
+                        let body = MemberBody { id: member, name, role, kind, active: true };
+                        brought_back(tx, &mut there, own, body, world.id())?
+                    } else {
+                        somebody_else(tx, there.n, &me.body, member)?
+                    };
                     new.account = whose.account;
-                    new.narrow = !own || account.only.is_some();
+                    new.narrow = !mine || account.only.is_some();
                     (new.name, new.role) = (whose.body.name, whose.body.role);
                 } else {
-                    let allowed = match me.body.role {
-                        Role::Owner => true,
-                        Role::Lead => new.role != Role::Owner,
-                        Role::Annotator | Role::Observer => false,
-                    };
-                    if !allowed {
-                        return Err(say::not_allowed("make this invite"));
-                    }
+                    may_invite(&me.body, new.role)?;
                 }
-                new.put(tx, Some(p))?;
+                new.put(tx, Some(there.n))?;
                 Ok(())
             })
             .await?;
@@ -174,6 +180,36 @@ fn entered_by_lead(tx: &mut dyn Tx, project: ProjectId, account: Account, what: 
         return Err(say::not_allowed(what));
     }
     project.ok_or_else(say::no_project)
+}
+
+fn may_invite(me: &MemberBody, role: Role) -> Outcome<()> {
+    let allowed = match me.role {
+        Role::Owner => true,
+        Role::Lead => role != Role::Owner,
+        Role::Annotator | Role::Observer => false,
+    };
+    if allowed { Ok(()) } else { Err(say::not_allowed("make this invite")) }
+}
+
+/// Makes somebody a member who was one before the hub was put back: with the id by which laptops know them and
+/// their work. The fact that says so has the id of the one that is lost, so that laptops which have that one
+/// find it here.
+fn brought_back(
+    tx: &mut dyn Tx,
+    project: &mut Project,
+    own: OwnFacts,
+    body: MemberBody,
+    account: Uuid,
+) -> Outcome<Membership> {
+    let id = body.id;
+    let params: [Param<'_>; 2] = [project.n.into(), (&id.0).into()];
+    if !tx.query("SELECT seq FROM fact WHERE p = $1 AND id = $2", &params)?.is_empty() {
+        return Err(no_member());
+    }
+    put_account(tx, account, &body.name, own.time)?;
+    let member = Membership { body, account: Some(account), fact: true };
+    own.member(tx, project, FactId(id.0), id, &member)?;
+    Ok(member)
 }
 
 /// The member whose device an owner or lead lets in: whoever has no device left that opens the hub cannot do so

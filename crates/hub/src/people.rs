@@ -365,10 +365,7 @@ impl Join {
         }
         let name = if self.name.is_empty() { &invite.name } else { &self.name };
         if invite.account.is_none() {
-            tx.execute(
-                "INSERT INTO account (id, name, may_publish, made) VALUES ($1, $2, 0, $3)",
-                &[(&account).into(), name.as_str().into(), self.now.0.into()],
-            )?;
+            put_account(tx, account, name, self.now.0)?;
         }
         let account = invite.account.unwrap_or(account);
         tx.execute(
@@ -396,6 +393,15 @@ impl Join {
         )?;
         Ok(())
     }
+}
+
+/// A new account, which may not publish.
+pub(crate) fn put_account(tx: &mut dyn Tx, id: Uuid, name: &str, made: i64) -> Result<(), DbError> {
+    tx.execute(
+        "INSERT INTO account (id, name, may_publish, made) VALUES ($1, $2, 0, $3)",
+        &[(&id).into(), name.into(), made.into()],
+    )?;
+    Ok(())
 }
 
 /// A token as it is kept.

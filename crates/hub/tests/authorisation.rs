@@ -52,8 +52,13 @@ impl Cast {
         annotator.sync(Vec::new()).await;
         let work = annotator.annotate(&sample, team.rubric, 1, 3);
         accepted(&annotator.sync(vec![work]).await);
-        let open =
-            InviteRequest { name: "Open".to_owned(), role: Role::Annotator, hours: None, member: None };
+        let open = InviteRequest {
+            name: "Open".to_owned(),
+            role: Role::Annotator,
+            hours: None,
+            member: None,
+            back: false,
+        };
         let invite = hub.invite(team.owner.project, &team.owner.caller, open).await.unwrap().id;
         Self { team, people, target, invite }
     }
@@ -104,7 +109,13 @@ impl Cast {
 
 impl Person {
     async fn with_another_device(role: Role, laptop: Laptop) -> Self {
-        let request = InviteRequest { name: "Mine".to_owned(), role, hours: None, member: Some(laptop.me) };
+        let request = InviteRequest {
+            name: "Mine".to_owned(),
+            role,
+            hours: None,
+            member: Some(laptop.me),
+            back: false,
+        };
         let invite = laptop.hub.invite(laptop.project, &laptop.caller, request).await.unwrap();
         laptop.hub.join(join(&invite.code, &token(), "")).await.unwrap();
         let lines = laptop.hub.members(laptop.project, &laptop.caller).await.unwrap();

@@ -164,8 +164,13 @@ async fn a_join_that_fails_anywhere_makes_one_member(place: Place) {
     let team = Team::new(&hub, 1).await;
     let (project, caller) = (team.owner.project, &team.owner.caller);
     for n in 0.. {
-        let request =
-            InviteRequest { name: format!("Person {n}"), role: Role::Annotator, hours: None, member: None };
+        let request = InviteRequest {
+            name: format!("Person {n}"),
+            role: Role::Annotator,
+            hours: None,
+            member: None,
+            back: false,
+        };
         let invite = hub.invite(project, caller, request).await.unwrap();
         let before = hub.members(project, caller).await.unwrap().len();
         let request = join(&invite.code, &token(), "");

@@ -21,6 +21,7 @@ on_both!(
     who_may_invite_whom,
     an_invite_for_another_device_joins_as_the_same_member,
     who_may_let_in_a_device_of_whom,
+    somebody_whom_a_restored_hub_never_saw_is_brought_back_as_who_they_are,
     somebody_let_in_again_sends_what_waited,
     a_device_let_in_by_somebody_else_opens_that_project_alone,
     a_token_opens_more_than_one_project,
@@ -39,7 +40,7 @@ on_both!(
 const DAY_MS: i64 = 86_400_000;
 
 async fn invite(by: &Laptop, role: Role, hours: Option<u32>) -> Result<InviteAnswer, HubError> {
-    let request = InviteRequest { name: "Somebody".to_owned(), role, hours, member: None };
+    let request = InviteRequest { name: "Somebody".to_owned(), role, hours, member: None, back: false };
     by.hub.invite(by.project, &by.caller, request).await
 }
 
@@ -182,6 +183,7 @@ async fn an_invite_for_another_device_joins_as_the_same_member(place: Place) {
         role: Role::Owner,
         hours: None,
         member: Some(member),
+        back: false,
     };
     let error = hub.invite(anna.project, &anna.caller, device(ben.me)).await.unwrap_err();
     assert_eq!(error.code, HubCode::NotAllowed, "nobody else's device");
@@ -203,8 +205,13 @@ async fn an_invite_for_another_device_joins_as_the_same_member(place: Place) {
 
 /// An invite for another device of a member.
 async fn let_in(by: &Laptop, member: MemberId) -> Result<InviteAnswer, HubError> {
-    let request =
-        InviteRequest { name: "again".to_owned(), role: Role::Observer, hours: None, member: Some(member) };
+    let request = InviteRequest {
+        name: "again".to_owned(),
+        role: Role::Observer,
+        hours: None,
+        member: Some(member),
+        back: false,
+    };
     by.hub.invite(by.project, &by.caller, request).await
 }
 
@@ -241,6 +248,43 @@ async fn who_may_let_in_a_device_of_whom(place: Place) {
     let fact = team.owner.member(judge, "judge", Role::Annotator, RaterKind::Model);
     accepted(&team.owner.sync(vec![fact]).await);
     assert_eq!(let_in(&team.owner, judge).await.unwrap_err().code, HubCode::NotAllowed);
+}
+
+async fn somebody_whom_a_restored_hub_never_saw_is_brought_back_as_who_they_are(place: Place) {
+    let hub = place.hub().await;
+    let team = Team::new(&hub, 0).await;
+    let lea = team.join("Lea", Role::Lead).await;
+    let (anna, otto) = (MemberId(id()), MemberId(id()));
+    let back = |by: &Laptop, member: MemberId, role: Role| {
+        let request =
+            InviteRequest { name: "Anna".to_owned(), role, hours: None, member: Some(member), back: true };
+        let (hub, project, caller) = (by.hub.clone(), by.project, by.caller.clone());
+        async move { hub.invite(project, &caller, request).await }
+    };
+    let made = back(&lea, anna, Role::Annotator).await.unwrap();
+    let joined = used(&hub, &made.code, &token()).await.unwrap();
+    let there = joined.project.unwrap();
+    assert_eq!((there.member, there.role, joined.name.as_str()), (anna, Role::Annotator, "Anna"));
+    // Once more, for another device: as for everybody.
+    let made = back(&lea, anna, Role::Lead).await.unwrap();
+    let again = used(&hub, &made.code, &token()).await.unwrap().project.unwrap();
+    assert_eq!((again.member, again.role), (anna, Role::Annotator), "who they are now counts");
+    // The fact that names her has the id that laptops know it by.
+    let mut owner = team.owner.clone();
+    owner.sync(Vec::new()).await;
+    assert_eq!(
+        owner.of_kind(assay_sync::wire::Kind::Member).iter().filter(|one| one.fact.id.0 == anna.0).count(),
+        1
+    );
+    // Neither more than one may make, nor what is there already under that id.
+    assert_eq!(back(&lea, otto, Role::Owner).await.unwrap_err().code, HubCode::NotAllowed);
+    let annotator = team.join("Ben", Role::Annotator).await;
+    assert_eq!(back(&annotator, otto, Role::Annotator).await.unwrap_err().code, HubCode::NotAllowed);
+    let sample = owner.sample("x");
+    let taken = MemberId(sample.id.0);
+    accepted(&owner.sync(vec![sample]).await);
+    assert_eq!(back(&lea, taken, Role::Annotator).await.unwrap_err().code, HubCode::NotFound);
+    back(&owner, otto, Role::Owner).await.unwrap();
 }
 
 async fn somebody_let_in_again_sends_what_waited(place: Place) {
@@ -354,8 +398,13 @@ async fn a_revoked_token_opens_nothing_and_the_others_go_on(place: Place) {
     let hub = place.hub().await;
     let team = Team::new(&hub, 0).await;
     let (anna, lea) = (team.join("Anna", Role::Annotator).await, team.join("Lea", Role::Lead).await);
-    let made =
-        InviteRequest { name: "mine".to_owned(), role: Role::Owner, hours: None, member: Some(anna.me) };
+    let made = InviteRequest {
+        name: "mine".to_owned(),
+        role: Role::Owner,
+        hours: None,
+        member: Some(anna.me),
+        back: false,
+    };
     let made = hub.invite(anna.project, &anna.caller, made).await.unwrap();
     let second = token();
     place.world.pass(1);

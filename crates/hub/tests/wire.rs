@@ -197,8 +197,13 @@ async fn work(play: &mut Play, hub: &Hub, mut owner: Laptop) {
     assert_eq!(pushed.receipts.len(), 4);
     owner.cursor = Some(pushed.cursor);
 
-    let asked =
-        InviteRequest { name: "Anna".to_owned(), role: Role::Annotator, hours: Some(48), member: None };
+    let asked = InviteRequest {
+        name: "Anna".to_owned(),
+        role: Role::Annotator,
+        hours: Some(48),
+        member: None,
+        back: false,
+    };
     let path = format!("{base}/invites");
     let invited: InviteAnswer = play.step("invite", Method::POST, &path, &owner.token, Some(&asked)).await;
     let token = token_of(play, "join-project", token());

@@ -52,6 +52,10 @@ pub struct MemberAtWork {
     pub submitted: u64,
     /// Samples that they passed over.
     pub skipped: u64,
+    /// Whether they came by themselves, and were not written down by somebody else for the sake of their work.
+    pub came: bool,
+    /// Whether the hub is known to know them.
+    pub on_hub: bool,
 }
 
 impl Store {
@@ -142,7 +146,8 @@ impl Store {
     pub fn members_at_work(&self) -> Result<Vec<MemberAtWork>> {
         self.read(|sql| {
             let mut query = sql.prepare_cached(
-                "SELECT m.id, m.name, m.role, m.kind, m.active, COALESCE(a.count, 0), t.done, t.skipped
+                "SELECT m.id, m.name, m.role, m.kind, m.active, COALESCE(a.count, 0), t.done, t.skipped,
+                        m.author = m.n, m.seq IS NOT NULL
                  FROM member m CROSS JOIN member_tally t ON t.member = m.n
                  LEFT JOIN (SELECT member, COUNT(*) AS count FROM assignment_head
                             WHERE state = 'assigned' GROUP BY member) a ON a.member = m.n
@@ -155,6 +160,8 @@ impl Store {
                     assigned: rows::count(row, 5)?,
                     submitted: rows::count(row, 6)?,
                     skipped: rows::count(row, 7)?,
+                    came: row.get(8)?,
+                    on_hub: row.get(9)?,
                 })
             })?;
             Ok(found.collect::<rusqlite::Result<_>>()?)

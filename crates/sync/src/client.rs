@@ -43,6 +43,8 @@ pub struct Applied {
     pub pulled: u64,
     /// Facts that are now known to be on the hub.
     pub pushed: u64,
+    /// Facts that were refused for want of what is on the hub now, and are sent again.
+    pub freed: u64,
 }
 
 /// The facts on a laptop. Each method is one transaction.
@@ -188,6 +190,7 @@ pub fn sync<R: Replica>(
 ) -> Result<Outcome, Error<R::Error>> {
     let mut outcome = Outcome::default();
     let mut idle = 0;
+    let mut freed = false;
     // The page that was asked for while the one before it was taken in, and after which place.
     let mut ahead: Option<(Cursor, Result<SyncAnswer, TransportError>)> = None;
     let ask = |cursor, facts| SyncRequest {
@@ -303,8 +306,11 @@ pub fn sync<R: Replica>(
             }
         }
         // What was written while the answer was under way goes with the next sync, unless there was more
-        // than one page to send.
-        if sent == 0 || replica.outgoing(1, 1).map_err(Error::Replica)?.is_empty() {
+        // than one page to send, or what was refused before can be sent now.
+        freed |= applied.freed > 0;
+        if (sent == 0 && !std::mem::take(&mut freed))
+            || replica.outgoing(1, 1).map_err(Error::Replica)?.is_empty()
+        {
             return Ok(outcome);
         }
     }

@@ -61,7 +61,7 @@ impl Replica for Laptop<'_> {
             self.begins_again.set(None);
         }
         *self.at.borrow_mut() = (!forgets).then(|| answer.cursor.clone());
-        Ok(Applied { pulled: 1, pushed: 0 })
+        Ok(Applied { pulled: 1, ..Applied::default() })
     }
     fn fork(&self) -> Result<(), String> {
         Ok(())

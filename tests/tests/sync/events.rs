@@ -208,6 +208,7 @@ impl Sim {
                 role: Role::Annotator,
                 hours: None,
                 member: Some(member),
+                back: false,
             };
             let made =
                 self.ask(other, |hub, caller| async move { hub.invite(project, &caller, request).await })?;

@@ -276,7 +276,7 @@ impl Sim {
 
     /// Somebody new, invited by a laptop's person; answers whether they came.
     pub fn invite(&self, by: usize, name: &str, role: Role) -> Result<bool, Fault> {
-        let request = InviteRequest { name: name.to_owned(), role, hours: None, member: None };
+        let request = InviteRequest { name: name.to_owned(), role, hours: None, member: None, back: false };
         let project = self.project;
         let made = self.ask(by, |hub, caller| async move { hub.invite(project, &caller, request).await })?;
         let Ok(invite) = made else { return Ok(false) };
@@ -313,8 +313,13 @@ impl Sim {
     /// Another laptop of a laptop's person.
     pub fn second_laptop(&self, of: usize) -> Result<bool, Fault> {
         let (member, project) = (self.with(|state| state.laptops[of].member), self.project);
-        let request =
-            InviteRequest { name: "me".to_owned(), role: Role::Annotator, hours: None, member: Some(member) };
+        let request = InviteRequest {
+            name: "me".to_owned(),
+            role: Role::Annotator,
+            hours: None,
+            member: Some(member),
+            back: false,
+        };
         let made = self.ask(of, |hub, caller| async move { hub.invite(project, &caller, request).await })?;
         let Ok(invite) = made else { return Ok(false) };
         let me = self.store(of).me();

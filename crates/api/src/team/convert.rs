@@ -130,7 +130,7 @@ pub(super) fn refused(one: assay_store::Refused) -> RefusedFact {
     }
 }
 
-pub(super) fn member(line: MemberLine) -> TeamMember {
+pub(super) fn member(line: MemberLine, from_file: bool) -> TeamMember {
     TeamMember {
         active: line.member.active,
         member: person(line.member),
@@ -139,6 +139,8 @@ pub(super) fn member(line: MemberLine) -> TeamMember {
         submitted: line.submitted,
         skipped: line.skipped,
         devices: line.devices.into_iter().map(device).collect(),
+        from_file,
+        lost: false,
     }
 }
 

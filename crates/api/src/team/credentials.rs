@@ -8,7 +8,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use assay_model::ProjectId;
+use assay_model::{MemberId, ProjectId};
 use assay_sync::secret;
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +23,9 @@ const LOCK: &str = "hubs.lock";
 pub(super) struct Credential {
     pub(super) address: String,
     pub(super) token: String,
+    /// For whom it speaks there; unknown where it was kept by an older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) member: Option<MemberId>,
     /// The project that was joined or published with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) project: Option<ProjectId>,
@@ -61,9 +64,19 @@ pub(super) fn all(home: &Path) -> Result<Vec<Credential>> {
     }
 }
 
-/// The one for a project of a hub.
-pub(super) fn of_project(home: &Path, address: &str, project: ProjectId) -> Result<Option<Credential>> {
-    Ok(all(home)?.into_iter().rev().find(|one| one.address == address && one.project == Some(project)))
+/// The one for a member's project of a hub: two people may share this laptop.
+pub(super) fn of_project(
+    home: &Path,
+    address: &str,
+    project: ProjectId,
+    member: MemberId,
+) -> Result<Option<Credential>> {
+    let fits = |one: &Credential| {
+        one.address == address
+            && one.project == Some(project)
+            && one.member.is_none_or(|speaks_for| speaks_for == member)
+    };
+    Ok(all(home)?.into_iter().rev().find(fits))
 }
 
 /// Keeps a credential in the place of the one with the same token.
@@ -157,6 +170,7 @@ mod tests {
         let credential = |token: String| Credential {
             address: "https://hub.example.org".to_owned(),
             token,
+            member: None,
             project: None,
             may_publish: false,
             insecure: false,

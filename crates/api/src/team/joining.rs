@@ -85,6 +85,7 @@ fn use_invite(
         None => Credential {
             address: address.to_owned(),
             token: credentials::new_token()?,
+            member: None,
             project: None,
             may_publish: false,
             insecure,
@@ -109,6 +110,7 @@ fn use_invite(
         error
     })?;
     credential.project = answer.project.as_ref().map(|project| project.project);
+    credential.member = answer.project.as_ref().map(|project| project.member);
     credential.may_publish = answer.may_publish;
     credentials::keep(app.home(), credential.clone())?;
     Ok((answer, credential))
@@ -221,10 +223,10 @@ pub(crate) fn publish(app: &App, request: PublishProject) -> Result<TeamStatus> 
         project: store.project_id(),
         name: store.settings()?.name,
         member: me.id,
-        person: me.name,
+        person: me.name.clone(),
     })
     .map_err(convert::transport)?;
-    arrived(app, Credential { project: Some(store.project_id()), ..credential })?;
+    arrived(app, Credential { project: Some(store.project_id()), member: Some(me.id), ..credential })?;
     store.connect(&address)?;
     if app.locks_projects() {
         syncing::attend_now(app, &store)?;

@@ -6,8 +6,11 @@ mod joining;
 mod replica;
 mod syncing;
 
-use assay_model::{Kind, SampleId, Timestamp};
-use assay_sync::client::Replica as _;
+use std::collections::HashSet;
+
+use assay_model::{Kind, Member, MemberId, Role, SampleId, Timestamp};
+use assay_store::{MemberAtWork, Store};
+use assay_sync::client::{Replica as _, Standing};
 use assay_sync::wire::{InviteRequest, MemberChange};
 
 use crate::assignments::member_of;
@@ -56,7 +59,7 @@ impl App {
 }
 
 /// What was refused and nobody has decided about.
-fn waiting_refused(store: &assay_store::Store) -> Result<Vec<RefusedFact>> {
+fn waiting_refused(store: &Store) -> Result<Vec<RefusedFact>> {
     Ok(store.refused()?.into_iter().filter(|one| !one.kept).map(convert::refused).collect())
 }
 
@@ -97,7 +100,7 @@ pub(crate) fn history(app: &App, request: OfProject) -> Result<Vec<SyncLine>> {
         .collect())
 }
 
-fn all_refused(store: &assay_store::Store) -> Result<Vec<RefusedFact>> {
+fn all_refused(store: &Store) -> Result<Vec<RefusedFact>> {
     Ok(store.refused()?.into_iter().map(convert::refused).collect())
 }
 
@@ -170,43 +173,73 @@ pub(crate) fn members(app: &App, request: OfProject) -> Result<Team> {
     }
 }
 
-fn as_known_here(store: &assay_store::Store, problem: ApiError) -> Result<Team> {
+fn as_known_here(store: &Store, problem: ApiError) -> Result<Team> {
     let me = store.me().id;
     let all = may::oversee(store, "see how far others are").is_ok();
-    let mut members: Vec<TeamMember> = store
-        .members_at_work()?
-        .into_iter()
-        .map(|one| {
-            let counted = all || one.member.id == me;
-            let of = |count: u64| if counted { count } else { 0 };
-            TeamMember {
-                active: one.active,
-                last_seen: None,
-                assigned: of(one.assigned),
-                submitted: of(one.submitted),
-                skipped: of(one.skipped),
-                devices: Vec::new(),
-                member: one.member,
-            }
-        })
-        .collect();
-    members.sort_by(|a, b| (&a.member.name, a.member.id).cmp(&(&b.member.name, b.member.id)));
+    let known = |one: MemberAtWork| {
+        let counted = all || one.member.id == me;
+        known_here(one, counted)
+    };
+    let mut members: Vec<TeamMember> = store.members_at_work()?.into_iter().map(known).collect();
+    by_name(&mut members);
     Ok(Team { members, invites: Vec::new(), problem: Some(problem) })
 }
 
-fn team(app: &App, store: &assay_store::Store) -> Result<Team> {
+fn known_here(one: MemberAtWork, counted: bool) -> TeamMember {
+    let of = |count: u64| if counted { count } else { 0 };
+    TeamMember {
+        active: one.active,
+        last_seen: None,
+        assigned: of(one.assigned),
+        submitted: of(one.submitted),
+        skipped: of(one.skipped),
+        devices: Vec::new(),
+        from_file: !one.came,
+        lost: false,
+        member: one.member,
+    }
+}
+
+fn by_name(members: &mut [TeamMember]) {
+    members.sort_by(|a, b| (&a.member.name, a.member.id).cmp(&(&b.member.name, b.member.id)));
+}
+
+/// Whom a hub that was put back from a backup does not know any more. They came since then, and it was the hub that
+/// wrote them down; all others are sent to it again.
+fn lost(store: &Store) -> Result<Vec<MemberAtWork>> {
+    let Standing { cursor, again, .. } = Laptop(store).standing()?;
+    if cursor.is_none() || again.is_some() || !matches!(store.me().role, Role::Owner | Role::Lead) {
+        return Ok(Vec::new());
+    }
+    let me = store.me().id;
+    let lost = |one: &MemberAtWork| one.came && !one.on_hub && one.member.id != me;
+    Ok(store.members_at_work()?.into_iter().filter(lost).collect())
+}
+
+fn team(app: &App, store: &Store) -> Result<Team> {
     let project = store.project_id();
-    let members = syncing::ask(app, store, |hub| hub.members(project))?;
+    let told = syncing::ask(app, store, |hub| hub.members(project))?;
+    let from_files: HashSet<MemberId> =
+        store.members_at_work()?.into_iter().filter(|one| !one.came).map(|one| one.member.id).collect();
+    let mut members: Vec<TeamMember> = told
+        .into_iter()
+        .map(|line| {
+            let from_file = from_files.contains(&line.member.id);
+            convert::member(line, from_file)
+        })
+        .collect();
+    for one in lost(store)? {
+        if members.iter().all(|there| there.member.id != one.member.id) {
+            members.push(TeamMember { lost: true, ..known_here(one, true) });
+        }
+    }
+    by_name(&mut members);
     let invites = match syncing::ask(app, store, |hub| hub.invites(project)) {
         Ok(invites) => invites,
         Err(error) if error.code == ErrorCode::NotAllowed => Vec::new(),
         Err(error) => return Err(error),
     };
-    Ok(Team {
-        members: members.into_iter().map(convert::member).collect(),
-        invites: invites.into_iter().map(convert::invite).collect(),
-        problem: None,
-    })
+    Ok(Team { members, invites: invites.into_iter().map(convert::invite).collect(), problem: None })
 }
 
 pub(crate) fn change_member(app: &App, request: ChangeMember) -> Result<Team> {
@@ -221,7 +254,7 @@ pub(crate) fn change_member(app: &App, request: ChangeMember) -> Result<Team> {
 }
 
 /// What others did on a sample, if the hub tells this person.
-pub(crate) fn others(app: &App, store: &assay_store::Store, sample: SampleId) -> Result<Others> {
+pub(crate) fn others(app: &App, store: &Store, sample: SampleId) -> Result<Others> {
     let said = syncing::ask(app, store, |hub| hub.others(store.project_id(), sample))?;
     let works = said.works.into_iter().map(|word| convert::rated(store, word)).collect::<Result<_>>()?;
     let resolution = said.resolution.map(convert::resolved).transpose()?;
@@ -231,20 +264,33 @@ pub(crate) fn others(app: &App, store: &assay_store::Store, sample: SampleId) ->
 pub(crate) fn invite(app: &App, request: Invite) -> Result<Invited> {
     let store = app.store(&request.project)?;
     let hub = syncing::hub_of(app, &store)?;
-    // Whoever uses the invite at once must find the project's beginning on the hub.
-    if Laptop(&store).standing()?.cursor.is_none() {
+    // Whoever uses the invite at once must find the project's beginning on the hub. And only after a sync is it
+    // known whom a hub that was put back does not know.
+    if Laptop(&store).standing()?.cursor.is_none() || request.member.is_some() {
         syncing::sync_now(app, &store)?;
     }
-    let wanted = InviteRequest {
+    let mut wanted = InviteRequest {
         name: request.name.trim().to_owned(),
         role: request.role,
         hours: request.hours,
-        member: match &request.member {
-            Some(wanted) => Some(member_of(&store.members()?, wanted, "member")?.id),
-            None => request.device.then(|| store.me().id),
-        },
+        member: request.device.then(|| store.me().id),
+        back: false,
     };
+    if let Some(member) = &request.member {
+        let Member { id, name, role, .. } = member_of(&store.members()?, member, "member")?.clone();
+        let back = lost(&store)?.iter().any(|one| one.member.id == id);
+        wanted = InviteRequest { name, role, member: Some(id), back, ..wanted };
+    }
     let made = hub.invite(store.project_id(), &wanted).map_err(convert::transport)?;
+    if wanted.back {
+        // What named them was refused meanwhile.
+        let sync = app.syncs().of(store.path());
+        if sync.is_attended() {
+            sync.now();
+        } else {
+            syncing::sync_now(app, &store)?;
+        }
+    }
     Ok(Invited {
         url: joining::link(hub.address(), &made.code),
         code: made.code,

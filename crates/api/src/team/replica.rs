@@ -53,7 +53,7 @@ impl Replica for Laptop<'_> {
 
     fn apply(&self, answer: &SyncAnswer) -> Result<Applied, ApiError> {
         let taken = self.0.take_in(&from_wire(answer))?;
-        Ok(Applied { pulled: taken.pulled, pushed: taken.pushed })
+        Ok(Applied { pulled: taken.pulled, pushed: taken.pushed, freed: taken.freed })
     }
 
     fn fork(&self) -> Result<(), ApiError> {

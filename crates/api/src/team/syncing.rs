@@ -287,13 +287,14 @@ fn with_jitter(pause: Duration) -> Duration {
 pub(super) fn hub_of(app: &App, store: &Store) -> Result<Hub> {
     let standing = store.hub()?.ok_or_else(no_hub)?;
     let credential =
-        credentials::of_project(app.home(), &standing.address, store.project_id())?.ok_or_else(|| {
-            ApiError::new(
-                ErrorCode::NotSignedIn,
-                format!("This laptop has no token for {}.", standing.address),
-                "ask for an invite for another device of yours, and join with it; your work stays here",
-            )
-        })?;
+        credentials::of_project(app.home(), &standing.address, store.project_id(), store.me().id)?
+            .ok_or_else(|| {
+                ApiError::new(
+                    ErrorCode::NotSignedIn,
+                    format!("This laptop has no token for {}.", standing.address),
+                    "ask for an invite for another device of yours, and join with it; your work stays here",
+                )
+            })?;
     Hub::at(&standing.address, Some(&credential.token), credential.insecure).map_err(convert::address)
 }
 

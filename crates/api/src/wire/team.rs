@@ -240,7 +240,8 @@ pub struct Invite {
     #[serde(default)]
     #[ts(as = "Option<bool>")]
     pub device: bool,
-    /// For another device of this member, by id or name; name and role do not count then.
+    /// For another device of this member, by id or name; name and role do not count then. Somebody whom a hub that
+    /// was put back does not know is a member of it again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<String>,
 }
@@ -301,6 +302,11 @@ pub struct TeamMember {
     pub skipped: u64,
     /// Their devices.
     pub devices: Vec<TeamDevice>,
+    /// Whether somebody else wrote them down, for the sake of work that was read from a file.
+    pub from_file: bool,
+    /// Whether this laptop knows them and the hub does not: it was put back from a backup that is older than they
+    /// are. A device of theirs can be let in, and they go on as who they are.
+    pub lost: bool,
 }
 
 /// A device that may speak for a member.

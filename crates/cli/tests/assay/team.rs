@@ -27,8 +27,12 @@ impl HubProcess {
     }
 
     pub fn start_with(data: &Path, more: &[&str]) -> Self {
+        Self::start_at("127.0.0.1:0", data, more)
+    }
+
+    fn start_at(address: &str, data: &Path, more: &[&str]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_assay"))
-            .args(["hub", "--json", "--listen", "127.0.0.1:0", "--data"])
+            .args(["hub", "--json", "--listen", address, "--data"])
             .arg(data)
             .args(more)
             .env_remove("ASSAY_DATABASE_URL")
@@ -327,6 +331,68 @@ fn what_keeps_a_team_apart_is_said_in_one_sentence() {
     says(&owner, &["sync"], "offline", "cannot be reached");
 }
 
+#[test]
+fn a_hub_put_back_gets_everything_again_whoever_comes_first_and_whoever_came_since_the_backup() {
+    let data = tempfile::tempdir().unwrap();
+    let mut hub = HubProcess::start(data.path());
+    let owner = owner(&hub);
+    let bo = member(&owner, "Bo", "annotator");
+    synced(&owner);
+    let database = data.path().join("hub.sqlite");
+    let backup = data.path().join("backup.sqlite");
+    let copy = format!("VACUUM INTO '{}'", backup.display());
+    rusqlite::Connection::open(&database).unwrap().execute(&copy, []).unwrap();
+    // A day of work: two people, one of them new, on samples of which one is new.
+    let new = owner.file("new.jsonl", line("q-7", "Six weeks."));
+    assert_eq!(owner.run(&["import", &new]).status, 0);
+    let ana = member(&owner, "Ana", "annotator");
+    synced(&owner);
+    assert_eq!(owner.run(&["assign", "--to", "Ana,Bo", "--overlap", "2"]).status, 0);
+    for home in [&owner, &ana, &bo] {
+        synced(home);
+    }
+    let mut work = annotations(&ana, 4);
+    std::fs::write(&work, std::fs::read_to_string(&work).unwrap().replace("q-1", "q-7")).unwrap();
+    for (home, name) in [(&ana, "Ana"), (&bo, "Bo")] {
+        work = home.file("work.jsonl", std::fs::read(&work).unwrap());
+        assert_eq!(home.run(&["annotate", "--as", name, &work]).status, 0);
+        assert_eq!(synced(home)["pushed"], 6);
+    }
+    // What Ana did last did not even get there.
+    let last = ana.file(
+        "last.jsonl",
+        std::fs::read_to_string(&work).unwrap().lines().next().unwrap().replace("q-7", "q-1"),
+    );
+    assert_eq!(ana.run(&["annotate", "--as", "Ana", &last]).status, 0);
+    // The hub is put back to the morning.
+    let address = hub.address().to_owned();
+    assert_eq!(hub.stop().0, 0);
+    for end in ["", "-wal", "-shm"] {
+        let _ = std::fs::remove_file(format!("{}{end}", database.display()));
+    }
+    std::fs::copy(&backup, &database).unwrap();
+    hub = HubProcess::start_at(&address, data.path(), &[]);
+    // Bo comes before the samples and assignments that he worked by.
+    assert_eq!(synced(&bo)["refused"].as_array().unwrap().len(), 6);
+    assert_eq!(ana.run(&["sync", "--json"]).error()["code"], "not_signed_in");
+    let missing = synced(&owner)["refused"].as_array().unwrap().len();
+    assert_eq!(missing, 7, "Ana, who has them, is not there");
+    // Ana is let in as who she is, and goes on with her copy.
+    let invited = owner.run(&["invite", "--for", "Ana", "--json"]).json();
+    assert_eq!(synced(&owner)["refused"], json!([]));
+    let joined = ana.run(&["join", invited["url"].as_str().unwrap(), "--json"]).json();
+    assert_eq!(joined["project"], ana.path("p.assay").display().to_string());
+    let there =
+        |home: &Home| home.run(&["stats", "--json"]).json()["rows"][0]["annotations"].as_u64().unwrap();
+    for (home, own) in [(&ana, 7), (&bo, 6)] {
+        assert_eq!((&synced(home)["refused"], there(home)), (&json!([]), own));
+    }
+    synced(&owner);
+    assert_eq!(there(&owner), 13, "all work of both is back");
+    assert_eq!(owner.run(&["verify"]).status, 0);
+    drop(hub);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_join_that_finds_no_room_for_its_copy_is_made_again_with_the_same_invite() {
@@ -344,7 +410,8 @@ fn a_join_that_finds_no_room_for_its_copy_is_made_again_with_the_same_invite() {
         .output()
         .unwrap();
     assert_eq!(full.status.code(), Some(1), "{}", String::from_utf8_lossy(&full.stdout));
-    let projects = |home: &Home| home.run(&["projects", "--json"]).json()["projects"].as_array().unwrap().len();
+    let projects =
+        |home: &Home| home.run(&["projects", "--json"]).json()["projects"].as_array().unwrap().len();
     assert_eq!(projects(&home), 0);
     let joined = home.run(&["join", url, "--json"]).json();
     assert_eq!((&joined["name"], projects(&home)), (&json!("p"), 1));

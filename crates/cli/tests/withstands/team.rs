@@ -106,8 +106,13 @@ impl Team {
         owner.sync().unwrap();
         let mut people = Vec::new();
         for (n, name) in (1..).zip(["Anna", "Ben", "Cleo"]) {
-            let request =
-                InviteRequest { name: name.to_owned(), role: Role::Annotator, hours: None, member: None };
+            let request = InviteRequest {
+                name: name.to_owned(),
+                role: Role::Annotator,
+                hours: None,
+                member: None,
+                back: false,
+            };
             let invite = owner.hub.invite(project, &request).unwrap();
             people.push(Person::join(&folder.join(format!("{n}.assay")), url, &invite.code, name));
         }

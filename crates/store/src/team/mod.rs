@@ -114,6 +114,8 @@ pub struct Taken {
     pub pulled: u64,
     /// Facts of mine that are now known to be on the hub.
     pub pushed: u64,
+    /// Facts of mine that the hub refused for want of what is there now: they are sent again.
+    pub freed: u64,
 }
 
 /// Where this copy of the project stands with its hub.

@@ -1,7 +1,7 @@
 //! Facts that the hub did not take. They stay, with the reason and a way out.
 
-use assay_model::{Annotation, ExternalId, FactId, Kind, RubricId, SampleId, Timestamp};
-use rusqlite::{OptionalExtension, params};
+use assay_model::{Annotation, ExternalId, FactId, Kind, MemberId, RubricId, SampleId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::annotation::insert_revision;
 use crate::error::{Error, Result, What};
@@ -27,6 +27,32 @@ pub struct Refused {
     pub sample: Option<(SampleId, ExternalId)>,
     /// Whether the person chose to keep it on this laptop only.
     pub kept: bool,
+}
+
+/// Whether something was refused for want of what another laptop may send yet.
+pub(super) fn any_waits(sql: &Connection) -> Result<bool> {
+    let mut query = sql.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM refusal WHERE kept = 0 AND code IN ('unknown', 'not_allowed'))",
+    )?;
+    Ok(query.query_row([], |row| row.get(0))?)
+}
+
+/// Forgets that the hub did not know of a fact, in the refusals of those that name it: it is there now. Returns how
+/// many they were.
+pub(super) fn free(sql: &Connection, table: &str, id: FactId) -> Result<u64> {
+    let free = match table {
+        "member" => include_str!("freed_by_member.sql"),
+        "rubric" => include_str!("freed_by_rubric.sql"),
+        "sample" => include_str!("freed_by_sample.sql"),
+        _ => return Ok(0),
+    };
+    Ok(sql.prepare_cached(free)?.execute([id.bytes()])? as u64)
+}
+
+/// Forgets that a member's work on a sample was refused: it is assigned to them now. Returns how much it was.
+pub(super) fn free_annotations(sql: &Connection, sample: SampleId, member: MemberId) -> Result<u64> {
+    let free = include_str!("freed_by_assignment.sql");
+    Ok(sql.prepare_cached(free)?.execute([sample.bytes(), member.bytes()])? as u64)
 }
 
 impl Store {

@@ -37,6 +37,7 @@ impl Store {
                 sum: 0,
                 members: HashMap::new(),
                 devices: HashMap::new(),
+                waits: super::refused::any_waits(tx)?,
             };
             for (id, verdict) in &answer.receipts {
                 taking.receipt(tx, *id, verdict)?;
@@ -107,6 +108,8 @@ struct Taking {
     /// Numbers that were looked up: a page names few members and devices, again and again.
     members: HashMap<MemberId, i64>,
     devices: HashMap<DeviceId, i64>,
+    /// Whether something was refused for want of what may be coming now.
+    waits: bool,
 }
 
 impl Taking {
@@ -151,6 +154,7 @@ impl Taking {
                 if seq.is_none_or(|seq| seq < 0) {
                     set_seq(tx, table, id, *place)?;
                     self.taken.pushed += u64::from(seq.is_none());
+                    self.free(tx, table, id)?;
                     if self.all || visible_to_me(tx, table, id)? {
                         self.count(*place);
                     }
@@ -169,6 +173,7 @@ impl Taking {
                 if kind == "rubric" {
                     tx.changed(Change::Rubric(RubricId(id.0)));
                 }
+                self.waits = true;
                 Ok(())
             }
         }
@@ -195,7 +200,9 @@ impl Taking {
                 }
                 if table == "assignment" {
                     self.assigned(tx, fact)?;
+                    self.free_annotations(tx, fact)?;
                 }
+                self.free(tx, table, fact.id)?;
                 if counted {
                     self.count(*place);
                 }
@@ -218,17 +225,41 @@ impl Taking {
             Kind::Assignment => {
                 match self.assignment(tx, fact, &stamp)? {
                     // What is given takes no sample away.
-                    AssignmentState::Assigned => tx.changed(Change::Assignments),
+                    AssignmentState::Assigned => {
+                        tx.changed(Change::Assignments);
+                        self.free_annotations(tx, fact)?;
+                    }
                     AssignmentState::Withdrawn => self.assigned(tx, fact)?,
                 }
             }
             Kind::Annotation => annotation(tx, fact, &stamp)?,
             Kind::Resolution => resolution(tx, fact, &stamp)?,
         }
+        self.free(tx, fact.kind.word(), fact.id)?;
         if counted {
             self.count(*place);
         }
         self.taken.pulled += 1;
+        Ok(())
+    }
+
+    /// Lets what the hub refused for want of this fact be sent again. `table` is where the fact is.
+    fn free(&mut self, tx: &Tx<'_>, table: &str, id: FactId) -> Result<()> {
+        if self.waits {
+            self.taken.freed += super::refused::free(tx, table, id)?;
+        }
+        Ok(())
+    }
+
+    /// Lets work that the hub refused for want of this assignment be sent again.
+    fn free_annotations(&mut self, tx: &Tx<'_>, fact: &FactRow<'_>) -> Result<()> {
+        if !self.waits {
+            return Ok(());
+        }
+        let body: AssignmentBody = parse(fact)?;
+        if body.state == AssignmentState::Assigned {
+            self.taken.freed += super::refused::free_annotations(tx, body.sample, body.member)?;
+        }
         Ok(())
     }
 

@@ -985,7 +985,8 @@ hours?: number,
  */
 device?: boolean, 
 /**
- * For another device of this member, by id or name; name and role do not count then.
+ * For another device of this member, by id or name; name and role do not count then. Somebody whom a hub that
+ * was put back does not know is a member of it again.
  */
 member?: string, };
 
@@ -2749,7 +2750,16 @@ skipped: number,
 /**
  * Their devices.
  */
-devices: Array<TeamDevice>, };
+devices: Array<TeamDevice>, 
+/**
+ * Whether somebody else wrote them down, for the sake of work that was read from a file.
+ */
+from_file: boolean, 
+/**
+ * Whether this laptop knows them and the hub does not: it was put back from a backup that is older than they
+ * are. A device of theirs can be let in, and they go on as who they are.
+ */
+lost: boolean, };
 
 /**
  * The point value of one coefficient.

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { InviteLine, Role, TeamMember } from "../../lib/backend";
-import { inviteState, isFromFile, isLastOwner, mayChange, mayGive, share, until } from "./standing";
+import { inviteState, isLastOwner, mayChange, mayGive, share, until } from "./standing";
 
 const HOUR = 3_600_000;
 const member = (role: Role, of: Partial<TeamMember> = {}): TeamMember => ({
@@ -11,6 +11,8 @@ const member = (role: Role, of: Partial<TeamMember> = {}): TeamMember => ({
   submitted: 0,
   skipped: 0,
   devices: [],
+  from_file: false,
+  lost: false,
   ...of,
 });
 const invite = (of: Partial<InviteLine>): InviteLine => ({ id: "i", name: "Ana", role: "annotator", made: 0, expires: 10, used_by: null, revoked: false, ...of });
@@ -47,13 +49,6 @@ describe("how people and invites stand", () => {
     expect(share(member("annotator"))).toBeNull();
     expect(share(member("annotator", { assigned: 10, submitted: 3, skipped: 2 }))).toBe(0.5);
     expect(share(member("annotator", { assigned: 2, submitted: 3 }))).toBe(1);
-  });
-  test("somebody who never joined is told from somebody who did not sync yet", () => {
-    const device = { id: "d", name: "laptop", joined: 0, last_seen: null, revoked: false };
-    expect(isFromFile(member("annotator"), true)).toBe(true);
-    expect(isFromFile(member("annotator", { devices: [device] }), true)).toBe(false);
-    // Without the hub nothing is known of devices.
-    expect(isFromFile(member("annotator"), false)).toBe(false);
   });
   test("the time that is left is said in hours, then in days", () => {
     expect(until(HOUR / 4, 0)).toBe("within the hour");

@@ -26,11 +26,6 @@ export function inviteState(invite: InviteLine, now: number): InviteState {
   return invite.expires <= now ? "expired" : "open";
 }
 
-/** Somebody without any device never joined: their work came from a file. */
-export function isFromFile(one: TeamMember, fromHub: boolean): boolean {
-  return fromHub && one.devices.length === 0 && one.last_seen === null;
-}
-
 /** How much of what is assigned was handed in, 0 to 1; null where nothing is assigned. */
 export function share(one: TeamMember): number | null {
   if (one.assigned === 0) return null;
