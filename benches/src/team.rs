@@ -271,7 +271,7 @@ impl Team {
     /// # Errors
     /// When the hub refuses.
     pub async fn invite(&self, name: &str, role: Role) -> Result<String> {
-        let request = InviteRequest { name: name.to_owned(), role, hours: None, member: None, back: false };
+        let request = InviteRequest { name: name.to_owned(), role, hours: None, member: None, back: None };
         let owner = &self.owner;
         let invite = match &owner.way {
             Way::Here(hub) => hub.invite(owner.project, &owner.caller, request).await?,

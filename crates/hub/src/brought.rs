@@ -133,6 +133,11 @@ impl Brought<'_> {
 }
 
 fn new<'a>(fact: &'a WireFact, about: Option<MemberId>, sample: Option<SampleId>) -> NewFact<'a> {
+    NewFact { sample, ..written(fact, Audience::of(fact.kind, about)) }
+}
+
+/// A fact as it was sent, about to be written, of no sample.
+pub(crate) fn written(fact: &WireFact, audience: Audience) -> NewFact<'_> {
     NewFact {
         id: fact.id,
         kind: fact.kind,
@@ -140,8 +145,8 @@ fn new<'a>(fact: &'a WireFact, about: Option<MemberId>, sample: Option<SampleId>
         device: fact.device,
         device_no: fact.device_no,
         time: fact.time.0,
-        audience: Audience::of(fact.kind, about),
-        sample,
+        audience,
+        sample: None,
         body: fact.body.get(),
     }
 }

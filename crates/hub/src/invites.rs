@@ -2,15 +2,20 @@
 
 use std::sync::Arc;
 
-use assay_model::{FactId, MemberBody, MemberId, ProjectId, RaterKind, Role, Timestamp};
+use assay_model::{FactId, Kind, MemberBody, MemberId, ProjectId, RaterKind, Role, Timestamp};
 use assay_sync::secret;
-use assay_sync::wire::{HubCode, HubError, InviteAnswer, InviteLine, InviteRequest};
+use assay_sync::wire::{HubCode, HubError, InviteAnswer, InviteLine, InviteRequest, WireFact};
 use uuid::Uuid;
 
+use crate::audience::Audience;
+use crate::brought::written;
 use crate::db::{DbError, Outcome, Param, Row, Tx};
+use crate::hear::{Heard, Said, hear};
 use crate::members::no_member;
 use crate::people::{Account, Caller, HOUR_MS, put_account};
-use crate::project::{Membership, OwnFacts, Project, caller, locked, memberships, role, role_word, seen};
+use crate::project::{
+    Membership, OwnFacts, Project, append_member, caller, locked, memberships, role, role_word, seen,
+};
 use crate::{Hub, say};
 
 /// How long an invite can be used unless said otherwise, and at most, in hours.
@@ -38,6 +43,7 @@ impl Hub {
                 format!("say from 1 to {MOST_HOURS}"),
             ));
         }
+        let back = request.back.map(|fact| Back::of(fact, request.member)).transpose()?;
         let (mut new, code) = self.new_invite(&name, request.role, hours)?;
         let account = asks.account;
         let (own, world) = (self.own_facts(), Arc::clone(&self.inner.world));
@@ -52,13 +58,15 @@ impl Hub {
                     let mine = member == me.body.id;
                     let whose = if mine {
                         me
-                    } else if request.back && !memberships(tx, there.n)?.contains_key(&member) {
-                        may_invite(&me.body, new.role)?;
-                        let (name, role, kind) = (new.name.clone(), new.role, RaterKind::Person);
-                        let body = MemberBody { id: member, name, role, kind, active: true };
-                        brought_back(tx, &mut there, own, body, world.id())?
                     } else {
-                        somebody_else(tx, there.n, &me.body, member)?
+                        match back {
+                            Some(back) if !memberships(tx, there.n)?.contains_key(&member) => {
+                                may_invite(&me.body, new.role)?;
+                                let today = (new.name.as_str(), new.role, me.body.id);
+                                back.bring(tx, &mut there, own, today, [world.id(), world.id()])?
+                            }
+                            _ => somebody_else(tx, there.n, &me.body, member)?,
+                        }
                     };
                     new.account = whose.account;
                     new.narrow = !mine || account.only.is_some();
@@ -191,25 +199,58 @@ fn may_invite(me: &MemberBody, role: Role) -> Outcome<()> {
     if allowed { Ok(()) } else { Err(say::not_allowed("make this invite")) }
 }
 
-/// Makes somebody a member who was one before the hub was put back: with the id by which laptops know them and
-/// their work. The fact that says so has the id of the one that is lost, so that laptops which have that one
-/// find it here.
-fn brought_back(
-    tx: &mut dyn Tx,
-    project: &mut Project,
-    own: OwnFacts,
+/// The fact that named a member whom the hub may have lost.
+struct Back {
+    fact: WireFact,
     body: MemberBody,
-    account: Uuid,
-) -> Outcome<Membership> {
-    let id = body.id;
-    let params: [Param<'_>; 2] = [project.n.into(), (&id.0).into()];
-    if !tx.query("SELECT seq FROM fact WHERE p = $1 AND id = $2", &params)?.is_empty() {
-        return Err(no_member());
+}
+
+impl Back {
+    fn of(fact: WireFact, member: Option<MemberId>) -> Outcome<Self> {
+        let wrong = || {
+            say::bad_request(
+                "what is to be brought back is not the first fact of that member",
+                "sync this laptop, then try again",
+            )
+        };
+        let heard = hear(vec![fact]).into_iter().next();
+        let Some(Heard { fact, said: Ok(Said::Member(body)) }) = heard else { return Err(wrong()) };
+        let theirs = Some(body.id) == member && fact.id.0 == body.id.0 && fact.author == body.id;
+        if theirs && body.kind == RaterKind::Person { Ok(Self { fact, body }) } else { Err(wrong()) }
     }
-    put_account(tx, account, &body.name, own.time)?;
-    let member = Membership { body, account: Some(account), fact: true };
-    own.member(tx, project, FactId(id.0), id, &member)?;
-    Ok(member)
+
+    /// Makes somebody a member who was one before the hub was put back, as whom laptops know them and their work.
+    /// `now` is what they are called and may do today, by the word of `by`; `new` are an account's and a fact's id.
+    fn bring(
+        self,
+        tx: &mut dyn Tx,
+        project: &mut Project,
+        own: OwnFacts,
+        (name, role, by): (&str, Role, MemberId),
+        new: [Uuid; 2],
+    ) -> Outcome<Membership> {
+        let Self { fact, body: first } = self;
+        let params: [Param<'_>; 4] = [
+            project.n.into(),
+            (&fact.id.0).into(),
+            (&fact.device.0).into(),
+            i64::try_from(fact.device_no).unwrap_or(0).into(),
+        ];
+        let sql = "SELECT seq FROM fact WHERE p = $1 AND id = $2
+                   UNION ALL SELECT seq FROM fact WHERE p = $1 AND device = $3 AND device_no = $4";
+        if !tx.query(sql, &params)?.is_empty() {
+            return Err(no_member());
+        }
+        put_account(tx, new[0], name, own.time)?;
+        let mut member = Membership { body: first, account: Some(new[0]), fact: true };
+        append_member(tx, project, &written(&fact, Audience::of(Kind::Member, None)), &member)?;
+        let before = member.body.clone();
+        (member.body.name, member.body.role, member.body.active) = (name.to_owned(), role, true);
+        if member.body != before {
+            own.member(tx, project, FactId(new[1]), by, &member)?;
+        }
+        Ok(member)
+    }
 }
 
 /// The member whose device an owner or lead lets in: whoever has no device left that opens the hub cannot do so

@@ -314,10 +314,20 @@ impl OwnFacts {
             sample: None,
             body: &body,
         };
-        append(tx, project, &[fact])?;
-        project.members_seq = project.head;
-        put_member(tx, project.n, member)?;
-        save(tx, project)?;
+        append_member(tx, project, &fact, member)?;
         Ok(())
     }
+}
+
+/// Writes a fact about a member, and their row; the project's row is locked and is saved here.
+pub(crate) fn append_member(
+    tx: &mut dyn Tx,
+    project: &mut Project,
+    fact: &NewFact<'_>,
+    member: &Membership,
+) -> Result<(), DbError> {
+    append(tx, project, std::slice::from_ref(fact))?;
+    project.members_seq = project.head;
+    put_member(tx, project.n, member)?;
+    save(tx, project)
 }

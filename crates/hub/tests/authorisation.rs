@@ -57,7 +57,7 @@ impl Cast {
             role: Role::Annotator,
             hours: None,
             member: None,
-            back: false,
+            back: None,
         };
         let invite = hub.invite(team.owner.project, &team.owner.caller, open).await.unwrap().id;
         Self { team, people, target, invite }
@@ -109,13 +109,8 @@ impl Cast {
 
 impl Person {
     async fn with_another_device(role: Role, laptop: Laptop) -> Self {
-        let request = InviteRequest {
-            name: "Mine".to_owned(),
-            role,
-            hours: None,
-            member: Some(laptop.me),
-            back: false,
-        };
+        let request =
+            InviteRequest { name: "Mine".to_owned(), role, hours: None, member: Some(laptop.me), back: None };
         let invite = laptop.hub.invite(laptop.project, &laptop.caller, request).await.unwrap();
         laptop.hub.join(join(&invite.code, &token(), "")).await.unwrap();
         let lines = laptop.hub.members(laptop.project, &laptop.caller).await.unwrap();

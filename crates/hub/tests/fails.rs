@@ -169,7 +169,7 @@ async fn a_join_that_fails_anywhere_makes_one_member(place: Place) {
             role: Role::Annotator,
             hours: None,
             member: None,
-            back: false,
+            back: None,
         };
         let invite = hub.invite(project, caller, request).await.unwrap();
         let before = hub.members(project, caller).await.unwrap().len();

@@ -192,7 +192,7 @@ fn invites_cannot_be_tried_at_leisure_and_an_office_joins_at_once() {
                 role: Role::Annotator,
                 hours: None,
                 member: None,
-                back: false,
+                back: None,
             };
             let made = hub.invite(team.owner.project, &team.owner.caller, invite).await.unwrap();
             codes.push(made.code);

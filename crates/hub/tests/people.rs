@@ -5,9 +5,10 @@
 mod common;
 
 use assay_hub::Hub;
-use assay_model::{MemberId, ProjectId, RaterKind, Role};
+use assay_model::{DeviceId, MemberId, ProjectId, RaterKind, Role};
 use assay_sync::wire::{
-    HubCode, HubError, InviteAnswer, InviteRequest, JoinAnswer, MemberChange, PROTOCOL, PublishRequest,
+    HubCode, HubError, InviteAnswer, InviteRequest, JoinAnswer, Kind, MemberChange, PROTOCOL, PublishRequest,
+    WireFact,
 };
 use common::Place;
 use common::kit::{Laptop, Team, accepted, id, join, token};
@@ -40,7 +41,7 @@ on_both!(
 const DAY_MS: i64 = 86_400_000;
 
 async fn invite(by: &Laptop, role: Role, hours: Option<u32>) -> Result<InviteAnswer, HubError> {
-    let request = InviteRequest { name: "Somebody".to_owned(), role, hours, member: None, back: false };
+    let request = InviteRequest { name: "Somebody".to_owned(), role, hours, member: None, back: None };
     by.hub.invite(by.project, &by.caller, request).await
 }
 
@@ -119,7 +120,7 @@ async fn an_invite_waits_for_the_beginning_of_its_project(place: Place) {
     let joined = used(&hub, &invite.code, &token).await.unwrap().project.unwrap();
     let mut anna = Laptop::new(&hub, token, project, joined.member).await;
     anna.sync(Vec::new()).await;
-    assert_eq!(anna.of_kind(assay_sync::wire::Kind::Rubric).len(), 1);
+    assert_eq!(anna.of_kind(Kind::Rubric).len(), 1);
 }
 
 async fn an_invite_expires(place: Place) {
@@ -183,7 +184,7 @@ async fn an_invite_for_another_device_joins_as_the_same_member(place: Place) {
         role: Role::Owner,
         hours: None,
         member: Some(member),
-        back: false,
+        back: None,
     };
     let error = hub.invite(anna.project, &anna.caller, device(ben.me)).await.unwrap_err();
     assert_eq!(error.code, HubCode::NotAllowed, "nobody else's device");
@@ -210,7 +211,7 @@ async fn let_in(by: &Laptop, member: MemberId) -> Result<InviteAnswer, HubError>
         role: Role::Observer,
         hours: None,
         member: Some(member),
-        back: false,
+        back: None,
     };
     by.hub.invite(by.project, &by.caller, request).await
 }
@@ -254,37 +255,49 @@ async fn somebody_whom_a_restored_hub_never_saw_is_brought_back_as_who_they_are(
     let hub = place.hub().await;
     let team = Team::new(&hub, 0).await;
     let lea = team.join("Lea", Role::Lead).await;
-    let (anna, otto) = (MemberId(id()), MemberId(id()));
-    let back = |by: &Laptop, member: MemberId, role: Role| {
-        let request =
-            InviteRequest { name: "Anna".to_owned(), role, hours: None, member: Some(member), back: true };
+    let invite = |by: &Laptop, role: Role, member: MemberId, back: &WireFact| {
         let (hub, project, caller) = (by.hub.clone(), by.project, by.caller.clone());
-        async move { hub.invite(project, &caller, request).await }
+        let (name, back) = ("Anna Berg".to_owned(), Some(back.clone()));
+        let request = InviteRequest { name, role, hours: None, member: Some(member), back };
+        async move { hub.invite(project, &caller, request).await.map_err(|error| error.code) }
     };
-    let made = back(&lea, anna, Role::Annotator).await.unwrap();
+    // As a hub wrote it, of which nothing else is left: under a device of its own.
+    let lost = |role: Role| {
+        let mut then = Laptop { me: MemberId(id()), device: DeviceId(id()), ..team.owner.clone() };
+        let me = then.me;
+        (me, then.member(me, "Anna", role, RaterKind::Person))
+    };
+    let (anna, fact) = lost(Role::Annotator);
+    let made = invite(&lea, Role::Observer, anna, &fact).await.unwrap();
     let joined = used(&hub, &made.code, &token()).await.unwrap();
     let there = joined.project.unwrap();
-    assert_eq!((there.member, there.role, joined.name.as_str()), (anna, Role::Annotator, "Anna"));
+    assert_eq!((there.member, there.role, joined.name.as_str()), (anna, Role::Observer, "Anna Berg"));
     // Once more, for another device: as for everybody.
-    let made = back(&lea, anna, Role::Lead).await.unwrap();
+    let made = invite(&lea, Role::Lead, anna, &fact).await.unwrap();
     let again = used(&hub, &made.code, &token()).await.unwrap().project.unwrap();
-    assert_eq!((again.member, again.role), (anna, Role::Annotator), "who they are now counts");
-    // The fact that names her has the id that laptops know it by.
+    assert_eq!((again.member, again.role), (anna, Role::Observer), "who they are now counts");
+    // The fact itself is back, and another says what changed since.
     let mut owner = team.owner.clone();
     owner.sync(Vec::new()).await;
-    assert_eq!(
-        owner.of_kind(assay_sync::wire::Kind::Member).iter().filter(|one| one.fact.id.0 == anna.0).count(),
-        1
-    );
-    // Neither more than one may make, nor what is there already under that id.
-    assert_eq!(back(&lea, otto, Role::Owner).await.unwrap_err().code, HubCode::NotAllowed);
+    let about: Vec<_> = owner.of_kind(Kind::Member);
+    let first = about.iter().find(|placed| placed.fact.id == fact.id).unwrap();
+    let of = |fact: &WireFact| (fact.device, fact.device_no, fact.time, fact.body.get().to_owned());
+    assert_eq!(of(&first.fact), of(&fact));
+    assert_eq!(about.last().unwrap().fact.author, lea.me);
+    // Neither more than one may make, nor what is no such fact, nor what is there already.
+    let (otto, fact) = lost(Role::Owner);
+    assert_eq!(invite(&lea, Role::Owner, otto, &fact).await.unwrap_err(), HubCode::NotAllowed);
     let annotator = team.join("Ben", Role::Annotator).await;
-    assert_eq!(back(&annotator, otto, Role::Annotator).await.unwrap_err().code, HubCode::NotAllowed);
+    assert_eq!(invite(&annotator, Role::Annotator, otto, &fact).await.unwrap_err(), HubCode::NotAllowed);
+    assert_eq!(invite(&owner, Role::Owner, MemberId(id()), &fact).await.unwrap_err(), HubCode::BadRequest);
     let sample = owner.sample("x");
-    let taken = MemberId(sample.id.0);
+    let wrong = WireFact { kind: Kind::Sample, ..fact.clone() };
+    assert_eq!(invite(&owner, Role::Owner, otto, &wrong).await.unwrap_err(), HubCode::BadRequest);
+    let taken = WireFact { device: sample.device, device_no: sample.device_no, ..fact.clone() };
     accepted(&owner.sync(vec![sample]).await);
-    assert_eq!(back(&lea, taken, Role::Annotator).await.unwrap_err().code, HubCode::NotFound);
-    back(&owner, otto, Role::Owner).await.unwrap();
+    assert_eq!(invite(&owner, Role::Owner, otto, &taken).await.unwrap_err(), HubCode::NotFound);
+    invite(&owner, Role::Owner, otto, &fact).await.unwrap();
+    assert_eq!(hub.members(owner.project, &owner.caller).await.unwrap().len(), 5);
 }
 
 async fn somebody_let_in_again_sends_what_waited(place: Place) {
@@ -403,7 +416,7 @@ async fn a_revoked_token_opens_nothing_and_the_others_go_on(place: Place) {
         role: Role::Owner,
         hours: None,
         member: Some(anna.me),
-        back: false,
+        back: None,
     };
     let made = hub.invite(anna.project, &anna.caller, made).await.unwrap();
     let second = token();

@@ -202,7 +202,7 @@ async fn work(play: &mut Play, hub: &Hub, mut owner: Laptop) {
         role: Role::Annotator,
         hours: Some(48),
         member: None,
-        back: false,
+        back: None,
     };
     let path = format!("{base}/invites");
     let invited: InviteAnswer = play.step("invite", Method::POST, &path, &owner.token, Some(&asked)).await;

@@ -443,11 +443,11 @@ pub struct InviteRequest {
     /// everybody's but owners'; it opens this project alone.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub member: Option<MemberId>,
-    /// Whether the hub may never have heard of that member, for it was put back from a backup that is older than
-    /// they are, or made anew. They are a member again then, with the name and role given here, which leads may
-    /// do for everybody but owners.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub back: bool,
+    /// The fact that named that member first, where the hub may have lost it: it was put back from a backup that is
+    /// older than they are. Where it does not know them, they are a member again, with the name and role given here;
+    /// leads may do that for everybody but owners.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub back: Option<WireFact>,
 }
 
 /// An invite just made. The code is said this once.

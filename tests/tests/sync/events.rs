@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use assay_model::Role;
-use assay_store::Store;
-use assay_sync::wire::MemberChange;
+use assay_store::{FactRow, Store};
+use assay_sync::wire::{MemberChange, WireFact};
 
 use crate::sim::{ADDRESS, Backup, Fault, Laptop, Sim, said};
 
@@ -192,23 +192,29 @@ impl Sim {
         Ok(())
     }
 
-    /// A new token for a laptop, by an invite that another laptop of the same person makes.
+    /// A new token for a laptop, by an invite that another laptop of the same person makes; or, where none of theirs
+    /// is known, an owner or lead. A hub that was put back may not know the person either.
     pub fn new_token(&self, laptop: usize) -> Result<bool, Fault> {
-        let (member, others) = self.with(|state| {
-            let one = &state.laptops[laptop];
-            let others = (0..state.laptops.len()).filter(|at| {
-                state.laptops[*at].member == one.member && state.laptops[*at].token != one.token
-            });
-            (one.member, others.collect::<Vec<_>>())
+        let (member, name, role) = {
+            let me = self.store(laptop).me();
+            (me.id, me.name, me.role)
+        };
+        let others = self.with(|state| {
+            let token = &state.laptops[laptop].token;
+            let all = (0..state.laptops.len()).filter(|at| state.laptops[*at].token != *token);
+            let (own, others): (Vec<_>, Vec<_>) = all.partition(|at| state.laptops[*at].member == member);
+            [own, others].concat()
         });
         let project = self.project;
         for other in others {
+            // What that one knows of them.
+            let back = self.store(other).member_fact(member).ok().map(wire);
             let request = assay_sync::wire::InviteRequest {
-                name: "me".to_owned(),
-                role: Role::Annotator,
+                name: name.clone(),
+                role,
                 hours: None,
                 member: Some(member),
-                back: false,
+                back,
             };
             let made =
                 self.ask(other, |hub, caller| async move { hub.invite(project, &caller, request).await })?;
@@ -218,12 +224,9 @@ impl Sim {
             if joined.member != member {
                 return Err("an invite for another device made another member".to_owned());
             }
-            self.note(|| format!("laptop {laptop} has a new token"));
+            self.note(|| format!("laptop {laptop} has a new token, by laptop {other}"));
             said(self.store(laptop).connect(ADDRESS))?;
-            self.with(|state| {
-                state.hub_backups.clear();
-                state.laptops[laptop].token = token;
-            });
+            self.with(|state| state.laptops[laptop].token = token);
             return Ok(true);
         }
         Ok(false)
@@ -308,6 +311,12 @@ impl Sim {
         self.check_whole(copy)?;
         self.check_drafts(copy)
     }
+}
+
+fn wire(fact: FactRow<'_>) -> WireFact {
+    let FactRow { id, kind, author, device, device_no, time, body } = fact;
+    let body = serde_json::value::RawValue::from_string(body.into_owned()).unwrap();
+    WireFact { id, kind, author, device, device_no, time, body }
 }
 
 /// Copies a database with its log.

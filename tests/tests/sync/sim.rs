@@ -151,6 +151,13 @@ impl Sim {
             sim.write_on(0)?;
         }
         sim.publish(&token)?;
+        if seed % 4 == 1 {
+            // From before anybody else came.
+            sim.with(|state| {
+                let n = state.place.backup();
+                state.hub_backups.push(n);
+            });
+        }
         Ok(sim)
     }
 
@@ -276,7 +283,7 @@ impl Sim {
 
     /// Somebody new, invited by a laptop's person; answers whether they came.
     pub fn invite(&self, by: usize, name: &str, role: Role) -> Result<bool, Fault> {
-        let request = InviteRequest { name: name.to_owned(), role, hours: None, member: None, back: false };
+        let request = InviteRequest { name: name.to_owned(), role, hours: None, member: None, back: None };
         let project = self.project;
         let made = self.ask(by, |hub, caller| async move { hub.invite(project, &caller, request).await })?;
         let Ok(invite) = made else { return Ok(false) };
@@ -318,7 +325,7 @@ impl Sim {
             role: Role::Annotator,
             hours: None,
             member: Some(member),
-            back: false,
+            back: None,
         };
         let made = self.ask(of, |hub, caller| async move { hub.invite(project, &caller, request).await })?;
         let Ok(invite) = made else { return Ok(false) };
@@ -355,8 +362,6 @@ impl Sim {
             Err(error) => return Err(format!("the project cannot be joined: {error}")),
         };
         self.with(|state| {
-            // A hub put back to before this would not know the token.
-            state.hub_backups.clear();
             state.laptops.push(Laptop {
                 store,
                 member: joined.member,

@@ -274,15 +274,19 @@ pub(crate) fn invite(app: &App, request: Invite) -> Result<Invited> {
         role: request.role,
         hours: request.hours,
         member: request.device.then(|| store.me().id),
-        back: false,
+        back: None,
     };
     if let Some(member) = &request.member {
         let Member { id, name, role, .. } = member_of(&store.members()?, member, "member")?.clone();
-        let back = lost(&store)?.iter().any(|one| one.member.id == id);
+        let back = if lost(&store)?.iter().any(|one| one.member.id == id) {
+            Some(replica::to_wire(store.member_fact(id)?)?)
+        } else {
+            None
+        };
         wanted = InviteRequest { name, role, member: Some(id), back, ..wanted };
     }
     let made = hub.invite(store.project_id(), &wanted).map_err(convert::transport)?;
-    if wanted.back {
+    if wanted.back.is_some() {
         // What named them was refused meanwhile.
         let sync = app.syncs().of(store.path());
         if sync.is_attended() {

@@ -71,7 +71,7 @@ impl Replica for Laptop<'_> {
     }
 }
 
-fn to_wire(fact: FactRow<'_>) -> Result<WireFact, ApiError> {
+pub(super) fn to_wire(fact: FactRow<'_>) -> Result<WireFact, ApiError> {
     let body = RawValue::from_string(fact.body.into_owned()).map_err(|error| {
         ApiError::new(
             ErrorCode::Internal,

@@ -111,7 +111,7 @@ impl Team {
                 role: Role::Annotator,
                 hours: None,
                 member: None,
-                back: false,
+                back: None,
             };
             let invite = owner.hub.invite(project, &request).unwrap();
             people.push(Person::join(&folder.join(format!("{n}.assay")), url, &invite.code, name));

@@ -299,7 +299,7 @@ impl Team {
 
     /// Somebody who joins by an invite of the owner.
     pub async fn join(&self, name: &str, role: Role) -> Laptop {
-        let request = InviteRequest { name: name.to_owned(), role, hours: None, member: None, back: false };
+        let request = InviteRequest { name: name.to_owned(), role, hours: None, member: None, back: None };
         let invite = self.hub.invite(self.owner.project, &self.owner.caller, request).await.unwrap();
         let token = token();
         let joined = self.hub.join(join(&invite.code, &token, "")).await.unwrap().project.unwrap();

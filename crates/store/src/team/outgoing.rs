@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use assay_model::{AssignmentBody, AssignmentState, FactId, Kind, Timestamp};
+use assay_model::{AssignmentBody, AssignmentState, FactId, Kind, MemberId, Timestamp};
 use rusqlite::{Connection, Row};
 
 use super::{FactRow, TABLES};
-use crate::error::Result;
+use crate::error::{Error, Result, What};
 use crate::{Store, rows};
 
 impl Store {
@@ -49,6 +49,24 @@ impl Store {
                 }
             }
             Ok(counts)
+        })
+    }
+
+    /// The fact that named a member first.
+    ///
+    /// # Errors
+    /// [`Error::NotFound`] where there is no such member.
+    pub fn member_fact(&self, member: MemberId) -> Result<FactRow<'static>> {
+        self.read(|sql| {
+            let mut query = sql.prepare_cached(
+                "SELECT f.id, a.id, d.id, f.device_no, f.time, f.body
+                 FROM member f JOIN member a ON a.n = f.author JOIN device d ON d.n = f.device WHERE f.id = ?1",
+            )?;
+            let mut found = query.query([member.bytes()])?;
+            match found.next()? {
+                Some(row) => fact(row, Kind::Member, row.get(5)?),
+                None => Err(Error::not_found(What::Member, member)),
+            }
         })
     }
 
@@ -121,17 +139,22 @@ fn unsent(
             return Ok(false);
         }
         *size += body.len();
-        found.push(FactRow {
-            id: rows::id(row, 0)?,
-            kind,
-            author: rows::id(row, 1)?,
-            device: rows::id(row, 2)?,
-            device_no: rows::count(row, 3)?,
-            time: Timestamp(row.get(4)?),
-            body: Cow::Owned(body),
-        });
+        found.push(fact(row, kind, body)?);
     }
     Ok(true)
+}
+
+/// A fact by the five columns with which all begin.
+fn fact(row: &Row<'_>, kind: Kind, body: String) -> Result<FactRow<'static>> {
+    Ok(FactRow {
+        id: rows::id(row, 0)?,
+        kind,
+        author: rows::id(row, 1)?,
+        device: rows::id(row, 2)?,
+        device_no: rows::count(row, 3)?,
+        time: Timestamp(row.get(4)?),
+        body: Cow::Owned(body),
+    })
 }
 
 fn uuid(row: &Row<'_>, column: usize) -> rusqlite::Result<uuid::Uuid> {
