@@ -13,7 +13,7 @@ use anyhow::Result;
 pub struct Took {
     /// By the clock.
     pub wall: Duration,
-    /// On a processor; nothing where the system does not tell.
+    /// On a processor.
     pub cpu: Duration,
 }
 
@@ -25,11 +25,16 @@ pub fn took(run: impl FnOnce() -> Result<()>) -> Result<Took> {
     Ok(Took { wall, cpu: on_cpu().saturating_sub(cpu) })
 }
 
-/// How long this thread has been on a processor, as Linux tells; nothing elsewhere.
+/// How long this thread has been on a processor; nothing where the system does not tell.
+#[cfg(target_os = "linux")]
 fn on_cpu() -> Duration {
-    let told = fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let nanoseconds = told.split_whitespace().next().and_then(|first| first.parse().ok());
-    Duration::from_nanos(nanoseconds.unwrap_or(0))
+    let told = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(told).unwrap_or_default()
+}
+
+#[cfg(not(target_os = "linux"))]
+fn on_cpu() -> Duration {
+    Duration::ZERO
 }
 
 /// The middle and the slow end of many times.

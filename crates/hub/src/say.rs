@@ -83,7 +83,7 @@ pub(crate) fn unknown(what: &str) -> Refusal {
     refusal(
         RefusalCode::Unknown,
         format!("it names a {what} that the hub does not have"),
-        "sync the laptop on which that was made, then send this again",
+        "sync the laptop on which that was made; this is sent again by itself then",
     )
 }
 

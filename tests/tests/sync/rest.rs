@@ -9,7 +9,7 @@ use assay_sync::wire::{MAX_FACTS, MemberChange, PROTOCOL, SyncRequest};
 use serde_json::Value;
 
 use crate::copy::{Contents, Held, plain};
-use crate::ledger::{Ledger, may_see};
+use crate::ledger::{Ledger, about, may_see};
 use crate::net::{Letter, Synced};
 use crate::sim::{Fault, Sim, said};
 
@@ -324,6 +324,27 @@ impl CopyCheck<'_> {
         Ok(())
     }
 
+    /// Whether what was refused by that code would be taken now: what it waited for is on the hub.
+    fn no_more(&self, code: &str, held: &Held) -> bool {
+        let body: Value = serde_json::from_str(&held.body).unwrap();
+        let there = |named: Option<&Value>| {
+            let id = named.and_then(|id| serde_json::from_value::<FactId>(id.clone()).ok());
+            id.is_none_or(|id| self.ledger.of(id).is_some())
+        };
+        let names = ["/sample", "/member", "/annotation/rubric", "/resolution/rubric"];
+        let leads = matches!(self.role, Role::Owner | Role::Lead);
+        let all_there = names.into_iter().all(|named| there(body.pointer(named)));
+        match (code, held.kind) {
+            ("unknown", _) => leads && all_there,
+            ("not_allowed", Kind::Annotation) if held.whose() == Some(self.me) => {
+                let assigned =
+                    about(held.kind, &held.body).is_some_and(|key| self.ledger.assigned.contains_key(&key));
+                all_there && (leads || (self.role == Role::Annotator && assigned))
+            }
+            _ => false,
+        }
+    }
+
     /// What is on this laptop only.
     fn unsent(&self, held: &Held, there: bool) -> Result<(), Fault> {
         if there {
@@ -335,6 +356,9 @@ impl CopyCheck<'_> {
         }
         if held.author == self.me {
             let code = self.held.refused.get(&held.id).map(String::as_str);
+            if code.is_some_and(|code| self.no_more(code, held)) {
+                return Err(format!("{held:?} is still refused ({code:?}), and the hub would take it now"));
+            }
             return match code {
                 // Rubrics and samples clash; roles change; what was refused takes what names it along.
                 Some("rubric_conflict" | "sample_conflict" | "not_allowed" | "unknown") => Ok(()),
