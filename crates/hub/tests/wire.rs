@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use assay_hub::Hub;
 use assay_hub::http::Peer;
-use assay_model::{MemberId, ProjectId, RaterKind, Role, RubricId};
+use assay_model::{DeviceId, MemberId, ProjectId, RaterKind, Role, RubricId};
 use assay_sync::wire::{
     HubError, InviteAnswer, InviteLine, InviteRequest, JoinAnswer, JoinRequest, JoinedProject, Kind,
     MemberBody, MemberChange, MemberLine, Others, PROTOCOL, PublishRequest, SyncAnswer, SyncRequest,
@@ -244,6 +244,45 @@ async fn work(play: &mut Play, hub: &Hub, mut owner: Laptop) {
     let _: Value = play.step("revoke-device", Method::DELETE, &path, &owner.token, NONE).await;
     let asked = anna.request(Vec::new(), 100);
     let _: HubError = play.step("error-revoked", Method::POST, &sync, &anna.token, Some(&asked)).await;
+    back(play, &base, &owner).await;
+    not_begun(play, &owner).await;
+}
+
+/// Somebody of whom a hub that was put back does not know.
+async fn back(play: &mut Play, base: &str, owner: &Laptop) {
+    let mut lost = Laptop { me: MemberId(id()), device: DeviceId(id()), ..owner.clone() };
+    let me = lost.me;
+    let named = lost.member(me, "Ben", Role::Annotator, RaterKind::Person);
+    let asked = InviteRequest {
+        name: "Ben".to_owned(),
+        role: Role::Annotator,
+        hours: None,
+        member: Some(me),
+        back: Some(named),
+    };
+    let path = format!("{base}/invites");
+    let _: InviteAnswer = play.step("invite-back", Method::POST, &path, &owner.token, Some(&asked)).await;
+}
+
+/// A project of which nothing but its name is there yet.
+async fn not_begun(play: &mut Play, owner: &Laptop) {
+    let asked = PublishRequest {
+        protocol: PROTOCOL,
+        project: ProjectId(id()),
+        name: "Claims".to_owned(),
+        member: MemberId(id()),
+        person: "Olga".to_owned(),
+    };
+    let made: JoinedProject =
+        play.step("publish-another", Method::POST, "/api/v1/projects", &owner.token, Some(&asked)).await;
+    let path = format!("/api/v1/projects/{}/invites", made.project);
+    let (name, role) = ("Cleo".to_owned(), Role::Annotator);
+    let asked = InviteRequest { name, role, hours: None, member: None, back: None };
+    let invited: InviteAnswer =
+        play.step("invite-early", Method::POST, &path, &owner.token, Some(&asked)).await;
+    let asked = join(&invited.code, &token(), "");
+    let error: HubError = play.step("error-not-begun", Method::POST, "/api/v1/join", "", Some(&asked)).await;
+    assert!(error.retry_after.is_some());
 }
 
 async fn people(play: &mut Play, base: &str, owner: &Laptop, anna: &Laptop, invite: &str) -> Vec<MemberLine> {

@@ -393,6 +393,38 @@ fn a_hub_put_back_gets_everything_again_whoever_comes_first_and_whoever_came_sin
     drop(hub);
 }
 
+#[test]
+fn a_hub_that_was_lost_without_a_backup_is_made_anew_from_the_laptops() {
+    let data = tempfile::tempdir().unwrap();
+    let hub = HubProcess::start(&data.path().join("hub"));
+    let owner = owner(&hub);
+    let ana = member(&owner, "Ana", "annotator");
+    synced(&owner);
+    assert_eq!(owner.run(&["assign", "--to", "Ana"]).status, 0);
+    synced(&owner);
+    synced(&ana);
+    assert_eq!(ana.run(&["annotate", "--as", "Ana", &annotations(&ana, 4)]).status, 0);
+    synced(&ana);
+    let address = hub.address().to_owned();
+    assert_eq!(hub.stop().0, 0);
+    let hub = HubProcess::start_at(&address, &data.path().join("anew"), &[]);
+    assert_eq!(owner.run(&["sync", "--json"]).error()["code"], "not_signed_in");
+    let code = hub.invite.as_deref().unwrap();
+    assert_eq!(owner.run(&["publish", "--hub", &hub.url, "--invite", code]).status, 0);
+    let invited = owner.run(&["invite", "--for", "Ana", "--json"]).json();
+    let joined = ana.run(&["join", invited["url"].as_str().unwrap(), "--json"]).json();
+    assert_eq!(joined["project"], ana.path("p.assay").display().to_string());
+    assert_eq!(synced(&ana)["refused"], json!([]));
+    // Somebody new reads from the hub what only the two laptops had.
+    let lea = member(&owner, "Lea", "lead");
+    synced(&lea);
+    let stats = lea.run(&["stats", "--json"]).json();
+    assert_eq!((lea.samples(), &stats["rows"][0]["annotations"]), (6, &json!(6)));
+    for home in [&owner, &ana, &lea] {
+        assert_eq!(home.run(&["verify"]).status, 0);
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn a_join_that_finds_no_room_for_its_copy_is_made_again_with_the_same_invite() {
