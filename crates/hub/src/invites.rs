@@ -28,7 +28,7 @@ impl Hub {
     /// # Errors
     /// `not_allowed` for annotators and observers unless it is for a device of their own, for a lead who would
     /// make an owner or let in a device of one, and for a device of somebody who was removed; `not_found` for a
-    /// device of somebody of whom the hub does not know, unless they are to be brought back.
+    /// device of somebody of whom the hub does not know, unless the fact that brings them back comes along.
     pub async fn invite(
         &self,
         project: ProjectId,
@@ -208,7 +208,8 @@ struct Back {
 impl Back {
     fn of(fact: WireFact, member: Option<MemberId>) -> Outcome<Self> {
         let wrong = || {
-            say::bad_request(
+            say::error(
+                HubCode::NotFound,
                 "what is to be brought back is not the first fact of that member",
                 "sync this laptop, then try again",
             )

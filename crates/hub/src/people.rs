@@ -104,7 +104,7 @@ impl Hub {
     /// request again answers the same.
     ///
     /// # Errors
-    /// `bad_invite` for a code that cannot be used; `unavailable` while the project's rubric is not on the hub,
+    /// `bad_invite` for a code that cannot be used; `not_found` while the project's rubric is not on the hub,
     /// for without it no copy can be made: the invite stays as it was.
     pub async fn join(&self, request: JoinRequest) -> Result<JoinAnswer, HubError> {
         say::protocol(request.protocol)?;
@@ -279,7 +279,7 @@ impl Hub {
 /// A project whose owner is only now sending it.
 fn not_begun(name: &str) -> HubError {
     let mut error = say::error(
-        HubCode::Unavailable,
+        HubCode::NotFound,
         format!("the project “{name}” has no rubric on this hub yet: its owner has only begun to publish it"),
         "try again in a minute with the same invite, which was not used up",
     );

@@ -107,7 +107,7 @@ async fn an_invite_waits_for_the_beginning_of_its_project(place: Place) {
     let mut owner = Laptop::new(&hub, team.owner.token.clone(), project, member).await;
     let (invite, token) = (invite(&owner, Role::Annotator, None).await.unwrap(), token());
     let too_soon = |error: HubError| {
-        assert_eq!((error.code, error.retry_after), (HubCode::Unavailable, Some(10)), "{error}");
+        assert_eq!((error.code, error.retry_after), (HubCode::NotFound, Some(10)), "{error}");
         assert!(error.message.contains("“Answers” has no rubric"), "{error}");
     };
     too_soon(used(&hub, &invite.code, &token).await.unwrap_err());
@@ -289,10 +289,10 @@ async fn somebody_whom_a_restored_hub_never_saw_is_brought_back_as_who_they_are(
     assert_eq!(invite(&lea, Role::Owner, otto, &fact).await.unwrap_err(), HubCode::NotAllowed);
     let annotator = team.join("Ben", Role::Annotator).await;
     assert_eq!(invite(&annotator, Role::Annotator, otto, &fact).await.unwrap_err(), HubCode::NotAllowed);
-    assert_eq!(invite(&owner, Role::Owner, MemberId(id()), &fact).await.unwrap_err(), HubCode::BadRequest);
+    assert_eq!(invite(&owner, Role::Owner, MemberId(id()), &fact).await.unwrap_err(), HubCode::NotFound);
     let sample = owner.sample("x");
     let wrong = WireFact { kind: Kind::Sample, ..fact.clone() };
-    assert_eq!(invite(&owner, Role::Owner, otto, &wrong).await.unwrap_err(), HubCode::BadRequest);
+    assert_eq!(invite(&owner, Role::Owner, otto, &wrong).await.unwrap_err(), HubCode::NotFound);
     let taken = WireFact { device: sample.device, device_no: sample.device_no, ..fact.clone() };
     accepted(&owner.sync(vec![sample]).await);
     assert_eq!(invite(&owner, Role::Owner, otto, &taken).await.unwrap_err(), HubCode::NotFound);
