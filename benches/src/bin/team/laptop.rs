@@ -125,7 +125,7 @@ pub fn measure(folder: &Path, large: &Published) -> Result<()> {
         } else {
             ("on CPU", times_as_long(lots.cpu, few.cpu))
         };
-        ratio(&format!("  ratio {what} ({})", promise(told, 1.3)), lots, few);
+        ratio(&format!("  ratio {what} ({})", promise(told, 1.5)), lots, few);
     }
     Ok(())
 }
