@@ -258,8 +258,8 @@ fn name(estimate: &Estimate) -> &'static str {
     match (estimate.coefficient, estimate.weights) {
         (Coefficient::KrippendorffAlpha, Some(Weighting::Ordinal)) => "Krippendorff’s alpha (ordinal)",
         (Coefficient::KrippendorffAlpha, _) => "Krippendorff’s alpha (nominal)",
-        (_, Some(Weighting::Identity)) => "Gwet's AC1",
-        _ => "Gwet's AC2 (ordinal weights)",
+        (_, Some(Weighting::Identity)) => "Gwet’s AC1",
+        _ => "Gwet’s AC2 (ordinal weights)",
     }
 }
 

@@ -100,12 +100,12 @@ fn the_paradox_is_explained_with_its_numbers() {
     let text = reading.text.join(" ");
     assert!(text.contains("96 % of all grades are 1") && text.contains("alpha, -0.04"), "{text}");
     assert!(
-        text.contains("Gwet's AC1 is 0.91 (95 % interval") && text.contains("to 92 % of items"),
+        text.contains("Gwet’s AC1 is 0.91 (95 % interval") && text.contains("to 92 % of items"),
         "{text}"
     );
     // Not one of the eight zeros was seen by the other rater: AC must not hide that.
     assert!(text.contains("another grade than 1, another rater does too in 0 % of comparisons"), "{text}");
-    assert!(!text.contains("rely"), "alpha's bounds are not AC's: {text}");
+    assert!(!text.contains("rely"), "alpha’s bounds are not AC's: {text}");
 }
 
 #[test]

@@ -69,7 +69,7 @@ pub(crate) fn formats(_: &App, _: Nothing) -> Result<Vec<FormatInfo>> {
         Format::Preferences => "A prompt with a chosen and a rejected answer, which come in as two responses",
         Format::Csv => "A table with a header; columns are matched to fields",
         Format::Tsv => "A table separated by tabs; columns are matched to fields",
-        Format::Events => "Events of a product: thumbs, reasons, users' edits, automated checks",
+        Format::Events => "Events of a product: thumbs, reasons, users’ edits, automated checks",
     };
     let info = |format: Format| FormatInfo {
         id: format.name().to_owned(),

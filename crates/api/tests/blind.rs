@@ -68,7 +68,7 @@ fn written_by_others(app: &App, project: &str) -> BTreeSet<String> {
             }
         }
     }
-    assert!(found.len() > 20, "the demo's raters wrote something: {}", found.len());
+    assert!(found.len() > 20, "the demo’s raters wrote something: {}", found.len());
     found
 }
 

@@ -66,7 +66,7 @@ async fn open(hub: &args::Hub) -> Result<Hub> {
     };
     Hub::open(Options::new(database)).await.map_err(|error| {
         failed(
-            format!("The hub's database cannot be opened: {error}."),
+            format!("The hub’s database cannot be opened: {error}."),
             "check --data or --database-url, and that the folder or server is there and may be written to",
         )
     })
@@ -88,7 +88,7 @@ async fn run(out: &Output, args: &args::Hub, tls: Option<Tls>) -> Result<()> {
     })?;
     let address = listener
         .local_addr()
-        .map_err(|error| failed(format!("The hub's own address is unknown: {error}."), "try again"))?;
+        .map_err(|error| failed(format!("The hub’s own address is unknown: {error}."), "try again"))?;
     let url = format!("{}://{address}", if tls.is_some() { "https" } else { "http" });
     // Only once nothing can fail any more: it is said this one time.
     let invite = hub.first_invite().await.map_err(told)?;
@@ -108,7 +108,7 @@ async fn run(out: &Output, args: &args::Hub, tls: Option<Tls>) -> Result<()> {
     let served = http::serve(hub, listener, settings, stop).await;
     loading.abort();
     expiring.abort();
-    served.map_err(|error| failed(format!("The hub's socket failed: {error}."), "start the hub again"))?;
+    served.map_err(|error| failed(format!("The hub’s socket failed: {error}."), "start the hub again"))?;
     tracing::info!("stopped");
     Ok(())
 }

@@ -65,7 +65,7 @@ pub fn serve(app: &App, out: &Output, args: &Args, serve: &args::Serve) -> Resul
     if Files::get("index.html").is_none() {
         return Err(ApiError::new(
             ErrorCode::NotFound,
-            "The window's files are not built.",
+            "The window’s files are not built.",
             "run `npm ci` and `npm run build` in ui/, or `cargo xtask run`",
         ));
     }

@@ -74,7 +74,7 @@ fn said(fact: &WireFact) -> Result<Said, Refusal> {
     match fact.kind {
         Kind::Member => {
             let body: MemberBody = parse(fact)?;
-            let name = say::name("the member's name", &body.name);
+            let name = say::name("the member’s name", &body.name);
             name.map_err(|error| say::refusal(RefusalCode::Invalid, error.message, error.hint))?;
             Ok(Said::Member(body))
         }

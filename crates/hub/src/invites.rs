@@ -221,7 +221,7 @@ impl Back {
     }
 
     /// Makes somebody a member who was one before the hub was put back, as whom laptops know them and their work.
-    /// `now` is what they are called and may do today, by the word of `by`; `new` are an account's and a fact's id.
+    /// What they are called and may do today is the word of `by`; `new` are an account's and a fact's id.
     fn bring(
         self,
         tx: &mut dyn Tx,

@@ -149,7 +149,7 @@ impl Hub {
                 )?;
                 let mut rows = tx.query("SELECT epoch, key FROM hub", &[])?;
                 let row =
-                    rows.first_mut().ok_or_else(|| DbError::Fault("the hub's row is missing".to_owned()))?;
+                    rows.first_mut().ok_or_else(|| DbError::Fault("the hub’s row is missing".to_owned()))?;
                 Ok(Epoch { name: row.text(0)?, key: row.bytes(1)? })
             })
             .await?;

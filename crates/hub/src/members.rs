@@ -130,7 +130,7 @@ impl Hub {
                         Role::Annotator | Role::Observer => return Err(none()),
                     };
                 if !allowed {
-                    return Err(say::not_allowed("revoke an owner's device"));
+                    return Err(say::not_allowed("revoke an owner’s device"));
                 }
                 tx.execute("UPDATE token SET revoked = 1 WHERE id = $1", &[(&device).into()])?;
                 Ok(())

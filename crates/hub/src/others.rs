@@ -45,7 +45,7 @@ fn may_see(role: Role, policy: Blindness, standing: Standing) -> Outcome<()> {
         (Role::Observer, _) => Err(say::not_allowed("ask what others did on a sample")),
         (Role::Annotator, Blindness::Always) => Err(not_yet(
             "the project is blind: annotators are not shown what others did",
-            "a lead can change this in the project's settings",
+            "a lead can change this in the project’s settings",
         )),
         (Role::Annotator, _) if !standing.assigned => Err(none()),
         (Role::Annotator, _) if !standing.submitted => Err(not_yet(

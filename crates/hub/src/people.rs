@@ -70,11 +70,11 @@ impl Hub {
                 let there = token_row(tx, &hash)?
                     .ok_or_else(|| say::not_signed_in("this hub does not know the token"))?;
                 if there.revoked {
-                    return Err(say::not_signed_in("this device's token was revoked"));
+                    return Err(say::not_signed_in("this device’s token was revoked"));
                 }
                 if there.last_seen.unwrap_or(there.joined) + IDLE_MS <= now.0 {
                     return Err(say::not_signed_in(
-                        "this device's token expired: it was not used for 180 days",
+                        "this device’s token expired: it was not used for 180 days",
                     ));
                 }
                 Ok(Caller {
@@ -115,7 +115,7 @@ impl Hub {
             code: secret::hash(&secret::plain_code(&request.code)),
             token: secret::hash(&request.token),
             name: name_or(String::new(), "the name", &request.name)?,
-            device: name_or("a device".to_owned(), "the device's name", &request.device)?,
+            device: name_or("a device".to_owned(), "the device’s name", &request.device)?,
             now: self.inner.world.now(),
         };
         let (own, world) = (self.own_facts(), std::sync::Arc::clone(&self.inner.world));
@@ -232,7 +232,7 @@ impl Hub {
                 "ask whoever runs the hub for an owner invite",
             ));
         }
-        let name = say::name("the project's name", &request.name)?;
+        let name = say::name("the project’s name", &request.name)?;
         let person = say::name("your name", &request.person)?;
         let (account, now) = (caller.account.id, self.inner.world.now());
         self.inner
@@ -349,7 +349,7 @@ impl Join {
     fn account(&self, tx: &mut dyn Tx, invite: &Invite, account: Uuid, device: Uuid) -> Outcome<Uuid> {
         if let Some(there) = token_row(tx, &self.token)? {
             if there.revoked {
-                return Err(say::not_signed_in("this device's token was revoked"));
+                return Err(say::not_signed_in("this device’s token was revoked"));
             }
             let new = "use the invite on a device that is new to the hub";
             if invite.account.is_some_and(|account| account != there.account.id) {

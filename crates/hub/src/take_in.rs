@@ -245,7 +245,7 @@ impl<'a> Desk<'a> {
         match self.me.body.role {
             Role::Observer => return Err(forbidden("observers label nothing", "ask for another role")),
             Role::Annotator if !own => {
-                return Err(forbidden("it is another's work", "only they can send it"));
+                return Err(forbidden("it is another’s work", "only they can send it"));
             }
             Role::Annotator if !self.known.assignments.contains_key(&key) => {
                 return Err(forbidden("the sample was never assigned to you", "ask a lead to assign it"));
@@ -283,7 +283,7 @@ impl<'a> Desk<'a> {
     fn read_from_file(&self, member: MemberId) -> Result<(), Refusal> {
         let member = self.known.members.get(&member).ok_or_else(|| unknown("member"))?;
         if member.account.is_some() {
-            return Err(forbidden("it is another's work", "only they can send it"));
+            return Err(forbidden("it is another’s work", "only they can send it"));
         }
         Ok(())
     }

@@ -59,7 +59,7 @@ async fn annotators_read_what_is_for_everybody_and_their_own(place: Place) {
         assert_eq!(kinds, ["annotation", "assignment", "member", "rubric", "settings"].into(), "{me}");
         assert_eq!(ids(one.of_kind(Kind::Annotation)), [own].into(), "{me} reads their own work only");
         assert_eq!(one.of_kind(Kind::Assignment).len(), 2);
-        assert_eq!(one.of_kind(Kind::Member).len(), 3, "everybody's name");
+        assert_eq!(one.of_kind(Kind::Member).len(), 3, "everybody’s name");
         assert_eq!(one.carried.len(), 2);
     }
     assert!(!anna.carried.contains_key(&team.samples[2].id));
@@ -247,7 +247,7 @@ async fn an_expired_assignment_is_taken_back_unless_the_work_was_done(place: Pla
     for placed in taken_back {
         assert!(placed.fact.body.get().contains("withdrawn") && placed.carries.is_empty());
         assert_eq!(placed.fact.author, team.owner.me, "in the name of who assigned it");
-        assert_ne!(placed.fact.device, team.owner.device, "under a device of the hub's own");
+        assert_ne!(placed.fact.device, team.owner.device, "under a device of the hub’s own");
     }
     let lines = hub.members(team.owner.project, &team.owner.caller).await.unwrap();
     assert_eq!((lines[0].assigned, lines[0].submitted, lines[0].skipped), (2, 1, 1));

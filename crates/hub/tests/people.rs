@@ -7,11 +7,10 @@ mod common;
 use assay_hub::Hub;
 use assay_model::{DeviceId, MemberId, ProjectId, RaterKind, Role};
 use assay_sync::wire::{
-    HubCode, HubError, InviteAnswer, InviteRequest, JoinAnswer, Kind, MemberChange, PROTOCOL, PublishRequest,
-    WireFact,
+    HubCode, HubError, InviteAnswer, InviteRequest, JoinAnswer, Kind, MemberChange, WireFact,
 };
 use common::Place;
-use common::kit::{Laptop, Team, accepted, id, join, token};
+use common::kit::{Laptop, Team, accepted, id, join, publication, token};
 
 on_both!(
     an_invite_is_used_once,
@@ -96,13 +95,7 @@ async fn an_invite_waits_for_the_beginning_of_its_project(place: Place) {
     let team = Team::new(&hub, 0).await;
     // One more project of Olga, of which nothing was sent yet.
     let (project, member) = (ProjectId(id()), MemberId(id()));
-    let request = PublishRequest {
-        protocol: PROTOCOL,
-        project,
-        name: "Answers".to_owned(),
-        member,
-        person: "Olga".to_owned(),
-    };
+    let request = publication("Answers", project, member);
     hub.publish(&team.owner.caller, request).await.unwrap();
     let mut owner = Laptop::new(&hub, team.owner.token.clone(), project, member).await;
     let (invite, token) = (invite(&owner, Role::Annotator, None).await.unwrap(), token());
@@ -187,10 +180,10 @@ async fn an_invite_for_another_device_joins_as_the_same_member(place: Place) {
         back: None,
     };
     let error = hub.invite(anna.project, &anna.caller, device(ben.me)).await.unwrap_err();
-    assert_eq!(error.code, HubCode::NotAllowed, "nobody else's device");
+    assert_eq!(error.code, HubCode::NotAllowed, "nobody else’s device");
     let made = hub.invite(anna.project, &anna.caller, device(anna.me)).await.unwrap();
     let error = used(&hub, &made.code, &ben.token).await.unwrap_err();
-    assert_eq!(error.code, HubCode::BadRequest, "Ben's laptop speaks for Ben");
+    assert_eq!(error.code, HubCode::BadRequest, "Ben’s laptop speaks for Ben");
     let second = token();
     let joined = used(&hub, &made.code, &second).await.unwrap().project.unwrap();
     assert_eq!((joined.member, joined.role), (anna.me, Role::Annotator), "whatever role the invite names");
@@ -342,13 +335,7 @@ async fn a_device_let_in_by_somebody_else_opens_that_project_alone(place: Place)
     hub.members(one.owner.project, &caller).await.unwrap();
     let closed = hub.members(other.owner.project, &caller).await.unwrap_err();
     assert_eq!(closed.code, HubCode::NotFound);
-    let request = PublishRequest {
-        protocol: PROTOCOL,
-        project: ProjectId(id()),
-        name: "Mine".to_owned(),
-        member: MemberId(id()),
-        person: "Olga".to_owned(),
-    };
+    let request = publication("Mine", ProjectId(id()), MemberId(id()));
     assert_eq!(hub.publish(&caller, request).await.unwrap_err().code, HubCode::NotAllowed);
     // Nor does it open more later: by an invite elsewhere, or by letting in a further device.
     let made = invite(&other.owner, Role::Lead, None).await.unwrap();
@@ -433,7 +420,7 @@ async fn a_revoked_token_opens_nothing_and_the_others_go_on(place: Place) {
     assert_eq!(
         revoke(&anna, &leas).await,
         Err(HubCode::NotFound),
-        "annotators do not know of others' devices"
+        "annotators do not know of others’ devices"
     );
     assert_eq!(revoke(&lea, &olgas).await, Err(HubCode::NotAllowed));
     assert_eq!(revoke(&lea, "nothing").await, Err(HubCode::NotFound));
@@ -547,13 +534,7 @@ async fn a_project_is_published_once(place: Place) {
     let hub = place.hub().await;
     let team = Team::new(&hub, 0).await;
     let (anna, other) = (team.join("Anna", Role::Annotator).await, Team::new(&hub, 0).await);
-    let request = |project, member| PublishRequest {
-        protocol: PROTOCOL,
-        project,
-        name: "Answers".to_owned(),
-        member,
-        person: "Olga".to_owned(),
-    };
+    let request = |project, member| publication("Answers", project, member);
     let again = hub.publish(&team.owner.caller, request(team.owner.project, team.owner.me)).await.unwrap();
     assert_eq!((again.member, again.role), (team.owner.me, Role::Owner));
     let theirs =

@@ -257,7 +257,7 @@ async fn a_lead_writes_down_the_work_of_raters_without_a_token_only(place: Place
     accepted_at(&answer, 0);
     accepted_at(&answer, 1);
     assert!((2..4).all(|at| refused(&answer, at) == RefusalCode::NotAllowed), "{answer:?}");
-    assert_eq!(refused(&answer, 4), RefusalCode::IdTaken, "the hub's own fact has this id");
+    assert_eq!(refused(&answer, 4), RefusalCode::IdTaken, "the hub’s own fact has this id");
 }
 
 async fn the_newest_revision_counts_whatever_the_order(place: Place) {

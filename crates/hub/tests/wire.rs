@@ -16,12 +16,12 @@ use assay_hub::http::Peer;
 use assay_model::{DeviceId, MemberId, ProjectId, RaterKind, Role, RubricId};
 use assay_sync::wire::{
     HubError, InviteAnswer, InviteLine, InviteRequest, JoinAnswer, JoinRequest, JoinedProject, Kind,
-    MemberBody, MemberChange, MemberLine, Others, PROTOCOL, PublishRequest, SyncAnswer, SyncRequest,
+    MemberBody, MemberChange, MemberLine, Others, PROTOCOL, SyncAnswer, SyncRequest,
 };
 use axum::body::Body;
 use axum::http::{Method, Request, header};
 use common::asked::Front;
-use common::kit::{Laptop, id, join, token};
+use common::kit::{Laptop, id, join, publication, token};
 use common::{Place, run};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -174,13 +174,7 @@ async fn publish(play: &mut Play, hub: &Hub, code: &str) -> Laptop {
     }
     let joined: JoinAnswer = play.step("join-hub", Method::POST, "/api/v1/join", "", Some(&asked)).await;
     assert!(joined.may_publish && joined.project.is_none());
-    let asked = PublishRequest {
-        protocol: PROTOCOL,
-        project: ProjectId(id()),
-        name: "Answers".to_owned(),
-        member: MemberId(id()),
-        person: "Olga".to_owned(),
-    };
+    let asked = publication("Answers", ProjectId(id()), MemberId(id()));
     let made: JoinedProject =
         play.step("publish", Method::POST, "/api/v1/projects", &token, Some(&asked)).await;
     Laptop::new(hub, token, made.project, made.member).await
@@ -266,13 +260,7 @@ async fn back(play: &mut Play, base: &str, owner: &Laptop) {
 
 /// A project of which nothing but its name is there yet.
 async fn not_begun(play: &mut Play, owner: &Laptop) {
-    let asked = PublishRequest {
-        protocol: PROTOCOL,
-        project: ProjectId(id()),
-        name: "Claims".to_owned(),
-        member: MemberId(id()),
-        person: "Olga".to_owned(),
-    };
+    let asked = publication("Claims", ProjectId(id()), MemberId(id()));
     let made: JoinedProject =
         play.step("publish-another", Method::POST, "/api/v1/projects", &owner.token, Some(&asked)).await;
     let path = format!("/api/v1/projects/{}/invites", made.project);

@@ -44,7 +44,7 @@ pub use browse::{Facets, Page, SampleCount, SampleFilter, SampleRow, SampleState
 pub use draft::Draft;
 pub use error::{Error, Result, What};
 pub use grades::HeadRow;
-pub use project::{MemberAtWork, NewProject, Options};
+pub use project::{MemberAtWork, NewProject, Options, Origin};
 pub use queue::{Counts, QueueItem, RecentItem};
 pub use resolution::StoredResolution;
 pub use sample::{AddReport, Clash, Next, PreparedSamples, StoredSample};

@@ -1,5 +1,6 @@
 //! The project itself: its file, who has it here, settings and members.
 
+use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
@@ -52,8 +53,13 @@ pub struct MemberAtWork {
     pub submitted: u64,
     /// Samples that they passed over.
     pub skipped: u64,
-    /// Whether they came by themselves, and were not written down by somebody else for the sake of their work.
-    pub came: bool,
+}
+
+/// Where a member comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Origin {
+    /// Whether somebody else wrote them down, for the sake of work that was read from a file.
+    pub from_file: bool,
     /// Whether the hub is known to know them.
     pub on_hub: bool,
 }
@@ -146,8 +152,7 @@ impl Store {
     pub fn members_at_work(&self) -> Result<Vec<MemberAtWork>> {
         self.read(|sql| {
             let mut query = sql.prepare_cached(
-                "SELECT m.id, m.name, m.role, m.kind, m.active, COALESCE(a.count, 0), t.done, t.skipped,
-                        m.author = m.n, m.seq IS NOT NULL
+                "SELECT m.id, m.name, m.role, m.kind, m.active, COALESCE(a.count, 0), t.done, t.skipped
                  FROM member m CROSS JOIN member_tally t ON t.member = m.n
                  LEFT JOIN (SELECT member, COUNT(*) AS count FROM assignment_head
                             WHERE state = 'assigned' GROUP BY member) a ON a.member = m.n
@@ -160,9 +165,18 @@ impl Store {
                     assigned: rows::count(row, 5)?,
                     submitted: rows::count(row, 6)?,
                     skipped: rows::count(row, 7)?,
-                    came: row.get(8)?,
-                    on_hub: row.get(9)?,
                 })
+            })?;
+            Ok(found.collect::<rusqlite::Result<_>>()?)
+        })
+    }
+
+    /// Where each member comes from.
+    pub fn origins(&self) -> Result<HashMap<MemberId, Origin>> {
+        self.read(|sql| {
+            let mut query = sql.prepare_cached("SELECT id, author <> n, seq IS NOT NULL FROM member")?;
+            let found = query.query_map([], |row| {
+                Ok((rows::id(row, 0)?, Origin { from_file: row.get(1)?, on_hub: row.get(2)? }))
             })?;
             Ok(found.collect::<rusqlite::Result<_>>()?)
         })

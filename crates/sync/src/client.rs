@@ -122,7 +122,7 @@ pub enum Error<E> {
         there: Digest,
     },
     /// The hub does not keep to the protocol.
-    #[error("the hub's answers do not fit together: {0}")]
+    #[error("the hub’s answers do not fit together: {0}")]
     Nonsense(&'static str),
 }
 
@@ -190,6 +190,7 @@ pub fn sync<R: Replica>(
 ) -> Result<Outcome, Error<R::Error>> {
     let mut outcome = Outcome::default();
     let mut idle = 0;
+    // Whether something came, on whatever page, for want of which a fact of mine was refused before.
     let mut freed = false;
     // The page that was asked for while the one before it was taken in, and after which place.
     let mut ahead: Option<(Cursor, Result<SyncAnswer, TransportError>)> = None;
@@ -245,6 +246,7 @@ pub fn sync<R: Replica>(
         let applied = applied.map_err(Error::Replica)?;
         outcome.pushed += applied.pushed;
         outcome.pulled += applied.pulled;
+        freed |= applied.freed > 0;
         outcome.role = Some(answer.role);
         for numbers in answer.agreement {
             outcome.agreement.retain(|there| there.dimension != numbers.dimension);
@@ -307,10 +309,8 @@ pub fn sync<R: Replica>(
         }
         // What was written while the answer was under way goes with the next sync, unless there was more
         // than one page to send, or what was refused before can be sent now.
-        freed |= applied.freed > 0;
-        if (sent == 0 && !std::mem::take(&mut freed))
-            || replica.outgoing(1, 1).map_err(Error::Replica)?.is_empty()
-        {
+        let goes_on = sent > 0 || std::mem::take(&mut freed);
+        if !goes_on || replica.outgoing(1, 1).map_err(Error::Replica)?.is_empty() {
             return Ok(outcome);
         }
     }

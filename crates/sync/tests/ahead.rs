@@ -2,10 +2,10 @@
 
 use std::cell::{Cell, RefCell};
 
-use assay_model::Role;
+use assay_model::{DeviceId, FactId, Kind, MemberId, Role, Timestamp};
 use assay_sync::client::{Again, Applied, Error, Replica, Standing, Transport, TransportError, sync};
 use assay_sync::digest::Digest;
-use assay_sync::wire::{Cursor, SyncAnswer, SyncRequest, View, WireFact};
+use assay_sync::wire::{Cursor, Receipt, SyncAnswer, SyncRequest, Verdict, View, WireFact};
 
 /// A hub with so many pages, which says what was asked in which order.
 struct Pages<'a> {
@@ -18,18 +18,36 @@ fn cursor(seq: u64) -> Cursor {
     Cursor { epoch: "hub".to_owned(), view: View::All, seq, mark: format!("m{seq}") }
 }
 
+fn fact() -> WireFact {
+    let id = uuid::Uuid::from_u128(1);
+    WireFact {
+        id: FactId(id),
+        kind: Kind::Annotation,
+        author: MemberId(id),
+        device: DeviceId(id),
+        device_no: 1,
+        time: Timestamp(0),
+        body: Box::default(),
+    }
+}
+
 impl Transport for Pages<'_> {
     fn sync(&self, request: &SyncRequest) -> Result<SyncAnswer, TransportError> {
         let seq = request.cursor.as_ref().map_or(0, |cursor| cursor.seq) + 1;
-        self.said.borrow_mut().push(format!("asks for {seq}"));
+        let brings = if request.facts.is_empty() { "" } else { ", and sends" };
+        self.said.borrow_mut().push(format!("asks for {seq}{brings}"));
         if seq > self.fails_after {
             return Err(TransportError::Offline("no network".to_owned()));
         }
         Ok(SyncAnswer {
-            receipts: Vec::new(),
+            receipts: request
+                .facts
+                .iter()
+                .map(|fact| Receipt { id: fact.id, verdict: Verdict::Accepted(1) })
+                .collect(),
             facts: Vec::new(),
             cursor: cursor(seq),
-            more: seq < self.last,
+            more: seq < self.last && request.facts.is_empty(),
             digest: None,
             role: Role::Lead,
             agreement: Vec::new(),
@@ -42,6 +60,9 @@ struct Laptop<'a> {
     at: RefCell<Option<Cursor>>,
     /// After this page everything is begun again.
     begins_again: Cell<Option<u64>>,
+    /// With this page comes what a refused fact waited for.
+    frees: Option<u64>,
+    waits: Cell<bool>,
     said: &'a RefCell<Vec<String>>,
 }
 
@@ -52,7 +73,7 @@ impl Replica for Laptop<'_> {
         Ok(Standing { cursor: self.at.borrow().clone(), again: None, digest: Digest::default() })
     }
     fn outgoing(&self, _: usize, _: usize) -> Result<Vec<WireFact>, String> {
-        Ok(Vec::new())
+        Ok(if self.waits.get() { vec![fact()] } else { Vec::new() })
     }
     fn apply(&self, answer: &SyncAnswer) -> Result<Applied, String> {
         self.said.borrow_mut().push(format!("writes {}", answer.cursor.seq));
@@ -61,7 +82,9 @@ impl Replica for Laptop<'_> {
             self.begins_again.set(None);
         }
         *self.at.borrow_mut() = (!forgets).then(|| answer.cursor.clone());
-        Ok(Applied { pulled: 1, ..Applied::default() })
+        let freed = self.frees == Some(answer.cursor.seq) && answer.receipts.is_empty();
+        self.waits.set((self.waits.get() || freed) && answer.receipts.is_empty());
+        Ok(Applied { pulled: 1, freed: u64::from(freed), ..Applied::default() })
     }
     fn fork(&self) -> Result<(), String> {
         Ok(())
@@ -76,9 +99,24 @@ impl Replica for Laptop<'_> {
 
 /// What was said, how many requests it took or why it ended.
 fn course(last: u64, fails_after: u64, begins_again: Option<u64>) -> (Vec<String>, Result<u64, String>) {
+    played(last, fails_after, begins_again, None)
+}
+
+fn played(
+    last: u64,
+    fails_after: u64,
+    begins_again: Option<u64>,
+    frees: Option<u64>,
+) -> (Vec<String>, Result<u64, String>) {
     let said = RefCell::default();
     let pages = Pages { last, fails_after, said: &said };
-    let laptop = Laptop { at: RefCell::default(), begins_again: Cell::new(begins_again), said: &said };
+    let laptop = Laptop {
+        at: RefCell::default(),
+        begins_again: Cell::new(begins_again),
+        frees,
+        waits: Cell::new(false),
+        said: &said,
+    };
     let outcome = sync(&laptop, &pages, "test", |_| true);
     let outcome =
         outcome.map(|outcome| outcome.round_trips).map_err(|error: Error<String>| error.to_string());
@@ -107,4 +145,15 @@ fn a_page_that_no_longer_follows_what_is_here_is_not_written() {
         ["asks for 1", "asks for 2", "writes 1", "asks for 1", "asks for 2", "writes 1", "writes 2"]
     );
     assert_eq!(trips, Ok(4));
+}
+
+#[test]
+fn what_waited_for_something_on_any_page_is_sent_in_the_same_sync() {
+    for page in 1..=3 {
+        let (said, trips) = played(3, 9, None, Some(page));
+        let reads = ["asks for 1", "asks for 2", "writes 1", "asks for 3", "writes 2", "writes 3"];
+        assert_eq!(said[..6], reads);
+        assert_eq!(said[6..], ["asks for 4, and sends", "writes 4"], "freed by page {page}");
+        assert_eq!(trips, Ok(4));
+    }
 }

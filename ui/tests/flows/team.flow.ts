@@ -177,7 +177,7 @@ test("a laptop whose token was revoked says so, and goes on with an invite for a
   await keys(anasPage, "s", "1");
   await says(anasPage, "Not signed in, 1 to send");
   await keys(anasPage, "Alt+s");
-  await panel(anasPage).getByText("This device's token was revoked.").first().waitFor();
+  await panel(anasPage).getByText("This device’s token was revoked.").first().waitFor();
   expect(await axe(anasPage)).toEqual([]);
   await panel(anasPage).getByRole("button", { name: "Join again…" }).click();
   await anasPage.getByLabel("Invite").fill(invite);

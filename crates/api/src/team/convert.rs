@@ -89,7 +89,7 @@ pub(super) fn sync(error: SyncError<ApiError>) -> ApiError {
         ),
         SyncError::Nonsense(what) => ApiError::new(
             ErrorCode::Internal,
-            format!("The hub's answers do not fit together: {what}."),
+            format!("The hub’s answers do not fit together: {what}."),
             "update Assay here and on the hub; your work is safe on this laptop",
         ),
     }

@@ -1,8 +1,9 @@
 //! The tokens by which hubs know this laptop: one file in the home folder that only its owner can read.
 //!
 //! A token is not in the project's file, so that a copy or backup of a project opens no hub. It is written
-//! before the invite is used: when the answer is lost or the copy cannot be made, the same token is sent again. Whoever changes the file
-//! holds a lock meanwhile, so that a window and a command that join at once lose neither token.
+//! before the invite is used: when the answer is lost or the copy cannot be made, the same token is sent again.
+//! Whoever changes the file holds a lock meanwhile, so that a window and a command that join at once lose
+//! neither token.
 
 use std::fs;
 use std::io::Write;

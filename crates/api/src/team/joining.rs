@@ -212,7 +212,7 @@ pub(crate) fn publish(app: &App, request: PublishProject) -> Result<TeamStatus> 
                 ApiError::new(
                     ErrorCode::NotSignedIn,
                     format!("This laptop may not publish to {address}."),
-                    "give the owner's invite that the hub printed when it first started (--invite CODE)",
+                    "give the owner’s invite that the hub printed when it first started (--invite CODE)",
                 )
             })?,
     };

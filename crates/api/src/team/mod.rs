@@ -6,10 +6,10 @@ mod joining;
 mod replica;
 mod syncing;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use assay_model::{Kind, Member, MemberId, Role, SampleId, Timestamp};
-use assay_store::{MemberAtWork, Store};
+use assay_store::{MemberAtWork, Origin, Store};
 use assay_sync::client::{Replica as _, Standing};
 use assay_sync::wire::{InviteRequest, MemberChange};
 
@@ -24,6 +24,8 @@ use crate::{App, may};
 pub(crate) use joining::{join, publish};
 pub use replica::Laptop;
 pub(crate) use syncing::{Syncs, attend};
+
+type Origins = HashMap<MemberId, Origin>;
 
 /// How many of the last syncs are shown.
 const SHOWN: usize = 50;
@@ -176,16 +178,17 @@ pub(crate) fn members(app: &App, request: OfProject) -> Result<Team> {
 fn as_known_here(store: &Store, problem: ApiError) -> Result<Team> {
     let me = store.me().id;
     let all = may::oversee(store, "see how far others are").is_ok();
+    let origins = store.origins()?;
     let known = |one: MemberAtWork| {
         let counted = all || one.member.id == me;
-        known_here(one, counted)
+        known_here(one, counted, &origins)
     };
     let mut members: Vec<TeamMember> = store.members_at_work()?.into_iter().map(known).collect();
     by_name(&mut members);
     Ok(Team { members, invites: Vec::new(), problem: Some(problem) })
 }
 
-fn known_here(one: MemberAtWork, counted: bool) -> TeamMember {
+fn known_here(one: MemberAtWork, counted: bool, origins: &Origins) -> TeamMember {
     let of = |count: u64| if counted { count } else { 0 };
     TeamMember {
         active: one.active,
@@ -194,7 +197,7 @@ fn known_here(one: MemberAtWork, counted: bool) -> TeamMember {
         submitted: of(one.submitted),
         skipped: of(one.skipped),
         devices: Vec::new(),
-        from_file: !one.came,
+        from_file: from_file(origins, one.member.id),
         lost: false,
         member: one.member,
     }
@@ -204,34 +207,36 @@ fn by_name(members: &mut [TeamMember]) {
     members.sort_by(|a, b| (&a.member.name, a.member.id).cmp(&(&b.member.name, b.member.id)));
 }
 
+fn from_file(origins: &Origins, member: MemberId) -> bool {
+    origins.get(&member).is_some_and(|origin| origin.from_file)
+}
+
 /// Whom a hub that was put back from a backup does not know any more. They came since then, and it was the hub that
 /// wrote them down; all others are sent to it again.
-fn lost(store: &Store) -> Result<Vec<MemberAtWork>> {
+fn lost(store: &Store, origins: &Origins) -> Result<HashSet<MemberId>> {
     let Standing { cursor, again, .. } = Laptop(store).standing()?;
-    if cursor.is_none() || again.is_some() || !matches!(store.me().role, Role::Owner | Role::Lead) {
-        return Ok(Vec::new());
+    let me = store.me();
+    if cursor.is_none() || again.is_some() || !matches!(me.role, Role::Owner | Role::Lead) {
+        return Ok(HashSet::new());
     }
-    let me = store.me().id;
-    let lost = |one: &MemberAtWork| one.came && !one.on_hub && one.member.id != me;
-    Ok(store.members_at_work()?.into_iter().filter(lost).collect())
+    let lost = |(id, origin): &(&MemberId, &Origin)| !origin.from_file && !origin.on_hub && **id != me.id;
+    Ok(origins.iter().filter(lost).map(|(id, _)| *id).collect())
 }
 
 fn team(app: &App, store: &Store) -> Result<Team> {
     let project = store.project_id();
     let told = syncing::ask(app, store, |hub| hub.members(project))?;
-    let from_files: HashSet<MemberId> =
-        store.members_at_work()?.into_iter().filter(|one| !one.came).map(|one| one.member.id).collect();
-    let mut members: Vec<TeamMember> = told
-        .into_iter()
-        .map(|line| {
-            let from_file = from_files.contains(&line.member.id);
-            convert::member(line, from_file)
-        })
-        .collect();
-    for one in lost(store)? {
-        if members.iter().all(|there| there.member.id != one.member.id) {
-            members.push(TeamMember { lost: true, ..known_here(one, true) });
-        }
+    let origins = store.origins()?;
+    let mut lost = lost(store, &origins)?;
+    let mut members = Vec::with_capacity(told.len());
+    for line in told {
+        lost.remove(&line.member.id);
+        let from_file = from_file(&origins, line.member.id);
+        members.push(convert::member(line, from_file));
+    }
+    if !lost.is_empty() {
+        let gone = store.members_at_work()?.into_iter().filter(|one| lost.contains(&one.member.id));
+        members.extend(gone.map(|one| TeamMember { lost: true, ..known_here(one, true, &origins) }));
     }
     by_name(&mut members);
     let invites = match syncing::ask(app, store, |hub| hub.invites(project)) {
@@ -278,7 +283,7 @@ pub(crate) fn invite(app: &App, request: Invite) -> Result<Invited> {
     };
     if let Some(member) = &request.member {
         let Member { id, name, role, .. } = member_of(&store.members()?, member, "member")?.clone();
-        let back = if lost(&store)?.iter().any(|one| one.member.id == id) {
+        let back = if lost(&store, &store.origins()?)?.contains(&id) {
             Some(replica::to_wire(store.member_fact(id)?)?)
         } else {
             None

@@ -22,7 +22,7 @@ pub struct DemoHub {
 fn failed(what: impl std::fmt::Display) -> ApiError {
     ApiError::new(
         ErrorCode::Io,
-        format!("The demo's hub cannot start: {what}."),
+        format!("The demo’s hub cannot start: {what}."),
         "check that this machine may listen on 127.0.0.1",
     )
 }

@@ -90,7 +90,7 @@ fn walk(out: &Output, folder: &Path) -> Result<Value> {
     };
     out.say(format!("   the same file again: {} added, {} already there", again.added, again.already_there));
 
-    out.say("\n3. The project goes to the team's hub, and three raters join with an invite each");
+    out.say("\n3. The project goes to the team’s hub, and three raters join with an invite each");
     let hub = DemoHub::start(&folder.join("hub"))?;
     let lead = team::Lead { app: &app, project: &project };
     let published = lead.publish(&hub)?;

@@ -132,7 +132,7 @@ pub fn equal_to_the_hubs(agreement: &Value, report: &SyncReport) -> Result<u64> 
             });
             let here = here.ok_or_else(|| odd("the hub computes what this laptop does not"))?;
             if here["value"].as_f64().map(f64::to_bits) != number.value.map(f64::to_bits) {
-                return Err(odd(&format!("{name}: {} differs from the hub's", number.coefficient)));
+                return Err(odd(&format!("{name}: {} differs from the hub’s", number.coefficient)));
             }
             equal += 1;
         }

@@ -36,7 +36,7 @@ fn start(home: &Home) -> Option<Server> {
         let mut said = String::new();
         child.stderr.take().unwrap().read_to_string(&mut said).unwrap();
         child.wait().unwrap();
-        assert!(said.contains("The window's files are not built"), "{said}");
+        assert!(said.contains("The window’s files are not built"), "{said}");
         return None;
     };
     Some(Server { address: address.to_owned(), token: token.to_owned(), child })

@@ -138,7 +138,7 @@ fn of_object(record: &Map<String, Value>) -> Option<(Format, String)> {
     if has("prompt") && has("response") && own.into_iter().any(has) {
         return Some((
             Format::Assay,
-            "its records have prompt, response and Assay's other fields".to_owned(),
+            "its records have prompt, response and Assay’s other fields".to_owned(),
         ));
     }
     let keys: Vec<&str> = record.keys().map(String::as_str).collect();

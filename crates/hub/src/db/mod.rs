@@ -77,7 +77,7 @@ pub(crate) fn internal() -> HubError {
     HubError {
         code: HubCode::Internal,
         message: "the hub failed".to_owned(),
-        hint: "this is a fault of Assay; the hub's log says more".to_owned(),
+        hint: "this is a fault of Assay; the hub’s log says more".to_owned(),
         retry_after: None,
     }
 }

@@ -23,13 +23,13 @@ pub(super) fn packing(headers: &HeaderMap) -> Result<Packing, Failure> {
     let kind = kind.ok_or_else(|| Failure::unreadable_form("the request does not say what its body is"))?;
     let essence = kind.split(';').next().unwrap_or_default().trim();
     if !essence.eq_ignore_ascii_case(JSON) {
-        return Err(Failure::unreadable_form("the request's body is not JSON"));
+        return Err(Failure::unreadable_form("the request’s body is not JSON"));
     }
     match headers.get(header::CONTENT_ENCODING).map(|encoding| encoding.to_str().unwrap_or("?")) {
         None => Ok(Packing::Plain),
         Some(encoding) if encoding.eq_ignore_ascii_case("identity") => Ok(Packing::Plain),
         Some(encoding) if encoding.eq_ignore_ascii_case("zstd") => Ok(Packing::Zstd),
-        Some(_) => Err(Failure::unreadable_form("the request's body is packed in a way that is not known")),
+        Some(_) => Err(Failure::unreadable_form("the request’s body is packed in a way that is not known")),
     }
 }
 
@@ -60,7 +60,7 @@ pub(super) fn unpack(body: Vec<u8>, packing: Packing, largest: usize) -> Result<
         Ok(plain) if plain.len() <= largest => Ok(plain),
         Ok(_) | Err(pages::Error::TooLarge) => Err(Failure::too_large(largest)),
         Err(pages::Error::NotZstd(_)) => {
-            Err(say::bad_request("the request's body is not zstd, as it says", "send it again").into())
+            Err(say::bad_request("the request’s body is not zstd, as it says", "send it again").into())
         }
     }
 }

@@ -47,7 +47,7 @@ impl Failure {
         say::error(
             HubCode::NotFound,
             "the hub has no such address",
-            "the hub's addresses are described at /openapi.json",
+            "the hub’s addresses are described at /openapi.json",
         )
         .into()
     }

@@ -138,7 +138,7 @@ impl Metrics {
 
     fn latencies(&self, text: &mut String) {
         let name = "assay_hub_request_seconds";
-        head(text, name, "histogram", "Time from a request's headers to its answer.");
+        head(text, name, "histogram", "Time from a request’s headers to its answer.");
         for (route, histogram) in &*self.latencies.lock().unwrap_or_else(PoisonError::into_inner) {
             for (count, bound) in histogram.counts.iter().zip(BOUNDS) {
                 let _ = writeln!(text, "{name}_bucket{{route=\"{route}\",le=\"{bound}\"}} {count}");

@@ -161,7 +161,7 @@ fn wrong_method(method: &Method, allowed: Option<HeaderValue>) -> Response {
         StatusCode::METHOD_NOT_ALLOWED,
         crate::say::bad_request(
             format!("{method} is not possible at this address"),
-            "the hub's addresses are described at /openapi.json",
+            "the hub’s addresses are described at /openapi.json",
         ),
     )
     .answer();

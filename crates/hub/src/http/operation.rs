@@ -68,7 +68,7 @@ fn read<Request: DeserializeOwned>(body: &[u8]) -> Result<Request, HubError> {
     let bad = |why: String| {
         say::bad_request(
             format!("the request is not understood: {why}"),
-            "the hub's requests are described at /openapi.json; update the older side",
+            "the hub’s requests are described at /openapi.json; update the older side",
         )
     };
     // A list would be taken for the fields in their order.

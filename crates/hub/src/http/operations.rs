@@ -123,7 +123,7 @@ pub(super) fn all() -> Vec<Operation> {
             Method::DELETE,
             "/api/v1/projects/{project}/devices/{device}",
             "revoke_device",
-            "Revoke a device's token",
+            "Revoke a device’s token",
             Access::RolesOrOwn(LEADS),
             revoke_device,
         )
@@ -132,7 +132,7 @@ pub(super) fn all() -> Vec<Operation> {
             Method::GET,
             "/api/v1/projects/{project}/samples/{sample}/others",
             "others",
-            "What others did on a sample; for annotators, as far as the project's policy says",
+            "What others did on a sample; for annotators, as far as the project’s policy says",
             Access::Roles(RATERS),
             others,
         )
@@ -159,7 +159,7 @@ pub(super) fn all() -> Vec<Operation> {
         .answered_at_once(),
         Operation::says("/metrics", "metrics", "Figures for Prometheus", PROMETHEUS, metrics),
         Operation::says("/openapi.json", "openapi", "This document", super::failure::JSON, openapi),
-        Operation::says("/", "page", "What an invite's link leads to", "text/html; charset=utf-8", page),
+        Operation::says("/", "page", "What an invite’s link leads to", "text/html; charset=utf-8", page),
     ]
 }
 
@@ -255,11 +255,11 @@ async fn page(_: Call) -> Result<String, HubError> {
 /// What stands for a name in the braces of a path, in words.
 pub(super) fn place_in_words(name: &str) -> &'static str {
     match name {
-        "project" => "The project's id.",
-        "member" => "The member's id.",
-        "invite" => "The invite's id, as in the list of invites.",
-        "device" => "The device's id, as in the list of members.",
-        "sample" => "The sample's id.",
+        "project" => "The project’s id.",
+        "member" => "The member’s id.",
+        "invite" => "The invite’s id, as in the list of invites.",
+        "device" => "The device’s id, as in the list of members.",
+        "sample" => "The sample’s id.",
         _ => "",
     }
 }

@@ -277,14 +277,7 @@ impl Team {
         assert!(joined.may_publish && joined.project.is_none());
         let caller = hub.authenticate(&token).await.unwrap();
         let (project, member) = (ProjectId(id()), MemberId(id()));
-        let request = PublishRequest {
-            protocol: PROTOCOL,
-            project,
-            name: "Answers".to_owned(),
-            member,
-            person: "Olga".to_owned(),
-        };
-        hub.publish(&caller, request).await.unwrap();
+        hub.publish(&caller, publication("Answers", project, member)).await.unwrap();
         let mut owner = Laptop::new(hub, token, project, member).await;
         let mut facts = vec![owner.member(member, "Olga", Role::Owner, RaterKind::Person), owner.settings(3)];
         let rubric = owner.rubric(None, &["accuracy", "tone"]);
@@ -320,6 +313,11 @@ impl Team {
             accepted(&self.owner.sync(page.to_vec()).await);
         }
     }
+}
+
+/// Asks for a place for a project of Olga's.
+pub fn publication(name: &str, project: ProjectId, member: MemberId) -> PublishRequest {
+    PublishRequest { protocol: PROTOCOL, project, name: name.to_owned(), member, person: "Olga".to_owned() }
 }
 
 pub fn join(code: &str, token: &str, name: &str) -> JoinRequest {

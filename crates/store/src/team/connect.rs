@@ -50,7 +50,7 @@ impl Store {
         let store = Self::open(unfinished.path(), Arc::clone(&world)).map_err(|error| error.at(path))?;
         store.take_in(first).map_err(|error| error.at(path))?;
         store.settings().and(store.rubric()).map_err(|_| {
-            Error::damaged("the hub did not begin with the project's settings and rubric").at(path)
+            Error::damaged("the hub did not begin with the project’s settings and rubric").at(path)
         })?;
         store.fold()?;
         drop(store);

@@ -8,6 +8,7 @@
 //! it was there before everything began to be read again, and was not seen again yet.
 
 mod again;
+mod arrived;
 mod assign;
 mod connect;
 mod fork;

@@ -6,7 +6,7 @@ use std::sync::mpsc;
 
 use assay_model::{Kind, Sample};
 
-use super::take_in::parse;
+use super::arrived::parse;
 use super::{Arrival, FactRow};
 use crate::error::Result;
 use crate::sample::models;

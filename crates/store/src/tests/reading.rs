@@ -151,7 +151,7 @@ fn the_same_file_of_annotations_twice_adds_nothing() {
     let items: Vec<_> = ids.iter().map(|&id| (id, annotation(store, 3))).collect();
     assert_eq!(store.annotate(rater.id, items.clone()).unwrap().len(), 3);
     assert_eq!(store.annotate(rater.id, items.clone()).unwrap().len(), 0);
-    assert_eq!(store.counts().unwrap().left, 3, "another's work is not mine");
+    assert_eq!(store.counts().unwrap().left, 3, "another’s work is not mine");
     let mut wrong = items;
     wrong[0].1.work = graded(5);
     wrong[1].1.work.responses[0].grades.insert("style".into(), None);
